@@ -40,10 +40,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of `make test-all` and `make test-fast`."""
     group = parser.getgroup("nnterm")
     group.addoption("--units", action="store_true", help="leave out what starts processes or apps")
-    group.addoption("--all-networks", action="store_true", help="draw all random networks, with a fresh seed")
     group.addoption(
-        "--networks-seed", type=int, default=time.time_ns() % 2**32, help="the seed for --all-networks"
+        "--all",
+        "--all-networks",
+        dest="all_networks",
+        action="store_true",
+        help="draw all random networks and all damaged folders, with a fresh seed",
     )
+    group.addoption("--networks-seed", type=int, default=time.time_ns() % 2**32, help="the seed for --all")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -65,7 +69,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     """Print the seed, so that a failure can be repeated."""
     if not config.getoption("all_networks"):
         return None
-    return f"random networks: --all-networks --networks-seed {config.getoption('networks_seed')}"
+    return f"random networks and folders: --all --networks-seed {config.getoption('networks_seed')}"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,7 @@
 """The app: its screens as modes, its theme, the global keys, and a clean exit."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -21,6 +22,8 @@ from textual.widget import AwaitMount, MountError
 from textual.widgets import Input, TextArea
 from textual.worker import get_current_worker
 
+from engine.errors import NntermError
+from engine.runs.names import check_home
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS
 from tui.config import SettingsFile
 from tui.config.settings import refuse_unknown_actions
@@ -79,6 +82,13 @@ class NntermApp(LabApp):
         self.session.subscribe(self, self._session_changed)
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size(self.size)
+        self._warn_of_home()
+
+    def _warn_of_home(self) -> None:
+        with contextlib.suppress(NntermError):  # `run_app` has refused it
+            doubt = check_home(self.session.home)
+            if doubt:
+                self.notify(doubt, severity="warning")
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave the app; drawing in progress need not finish."""
@@ -277,7 +287,8 @@ def terminal_problem() -> str | None:
 
 
 def run_app(home: Path | None = None, settings_file: SettingsFile | None = None) -> int:
-    """Run the app until the user leaves, and return the exit code."""
+    """Run the app until the user leaves, and return the exit code; RunError if the home is not a folder."""
+    check_home(home)
     app = NntermApp(home, settings_file=settings_file)
     _refuse_unknown_places(app)
     app.adapt_to_terminal()

@@ -67,9 +67,7 @@ class NpzFile:
         if dtype.hasobject or dtype.names:
             what = "Python objects, which only a pickle can hold; those may run code and are not read"
             reason = what if dtype.hasobject else "records"
-            raise DataError(
-                f"{self.path}: {name} holds {reason}", "convert it to numbers with x.astype(float)"
-            )
+            raise DataError(f"{self.path}: {name} holds {reason}", _how_to_convert(name))
         if self._archive.getinfo(f"{name}.npy").file_size != expected_bytes:
             raise DataError(f"{self.path}: {name} is cut short or damaged", HOW_TO_SAVE)
         return ArrayHeader(tuple(int(size) for size in shape), dtype)
@@ -97,7 +95,8 @@ class NpzFile:
     def _check_name(self, name: str) -> None:
         if name not in self.names:
             found = ", ".join(self.names) or "nothing"
-            raise DataError(f"{self.path}: there is no array {name}; found: {found}", HOW_TO_SAVE)
+            hint = _how_to_rename(self.path, self.names) or HOW_TO_SAVE
+            raise DataError(f"{self.path}: there is no array {name}; found: {found}", hint)
 
 
 _READ_HEADER = {
@@ -133,9 +132,61 @@ def _check_path(path: Path) -> None:
         if path.is_dir():
             raise DataError(f"{path} is a folder. {ONLY_NPZ}", HOW_TO_SAVE)
         if path.suffix.lower() != ".npz":
-            raise DataError(f"{path}: {ONLY_NPZ}", HOW_TO_SAVE)
+            raise DataError(f"{path}: {ONLY_NPZ}", _how_to_read_table(path))
         if not path.is_file():
             raise DataError(f"{path} is not a file")
+
+
+def _how_to_convert(name: str) -> str:
+    """Return how to store an array without Python objects, as pandas gives them for texts."""
+    if name.startswith("y"):
+        return f"store {name}.astype(str) for texts, {name}.astype(float) for numbers"
+    return (
+        f"store {name}.astype(float); text columns as 0 and 1, one column a text: pandas.get_dummies(table)"
+    )
+
+
+_OTHER_NAMES = {"x": ("X", "x_train", "X_train", "data"), "y": ("Y", "y_train", "Y_train", "target")}
+_OTHER_TESTS = {"x_test": ("X_test",), "y_test": ("Y_test",)}
+
+
+def _how_to_rename(path: Path, names: tuple[str, ...]) -> str:
+    """Return the line that saves the arrays of well-known names under ours; empty if it is not clear which they are."""
+    pairs = {
+        ours: next((other for other in others if other in names), ours)
+        for ours, others in _OTHER_NAMES.items()
+    }
+    if not all(theirs in names for theirs in pairs.values()):
+        return ""
+    tests = {
+        ours: next((one for one in (ours, *others) if one in names), "")
+        for ours, others in _OTHER_TESTS.items()
+    }
+    pairs |= tests if all(tests.values()) else {}
+    arrays = ", ".join(f'{ours}=d["{theirs}"]' for ours, theirs in pairs.items())
+    return f'in Python: d = numpy.load("{path.name}"); numpy.savez("{path.stem}-xy.npz", {arrays})'
+
+
+_TABLES = {
+    ".csv": "csv",
+    ".tsv": "table",
+    ".parquet": "parquet",
+    ".xlsx": "excel",
+    ".json": "json",
+    ".feather": "feather",
+}
+
+
+def _how_to_read_table(path: Path) -> str:
+    """Return the line that converts a table, whose label column is called target there."""
+    reader = _TABLES.get(path.suffix.lower())
+    if reader is None:
+        return HOW_TO_SAVE
+    return (
+        f'in Python: t = pandas.read_{reader}("{path.name}"); y = t.pop("target"); '
+        f'numpy.savez("{path.stem}.npz", x=t.to_numpy(float), y=y.to_numpy(str)); '
+        "float in place of str where y is no class but a value"
+    )
 
 
 def _nearest_file(path: Path) -> str:

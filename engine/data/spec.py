@@ -1,8 +1,13 @@
 """The `[data]` section of an experiment file: the dataset, its splits and its scaling."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from engine.named import Count, NonNegative, Section, Share
+import msgspec
+
+from engine.named import Count, Section, Share
+
+Noise = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
+"""Standard deviation beside values of order 1: what is larger makes samples that no network can compute with."""
 
 Task = Literal["auto", "classification", "binary", "regression"]
 
@@ -26,7 +31,7 @@ class DataSpec(Section, frozen=True):
     """unit: to [0, 1]; standard: mean 0, standard deviation 1; both fitted on the training set."""
     samples: Count = 0
     """Number of samples of a generated dataset, test samples included; 0: the dataset's default."""
-    noise: NonNegative | None = None
+    noise: Noise | None = None
     """Standard deviation of the noise of a generated dataset; None (auto): the dataset's default."""
     seed: Count = 0
     """Seed of the generator and of the splits; separate from the network's, so that runs can share their data."""

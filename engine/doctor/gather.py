@@ -177,6 +177,7 @@ def _logit_spread(network: Network, rows: Array) -> float | None:
     return spread if math.isfinite(spread) else None
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def result_of(course: Course, network: Network, data: Data) -> Result:
     """Return the evidence on a trained network, from samples not used for training."""
     bad_layer = next((layer.name for layer in network.layers if _holds_bad(layer)), None)
@@ -201,7 +202,7 @@ def _holds_bad(layer: Layer) -> bool:
 
 
 def _guesses(network: Network, split: Split) -> tuple[Labels, Array | None]:
-    """Return the predicted classes (n,) and their probabilities (n,), None if the outputs are not probabilities."""
+    """Return the predicted classes (n,) and their probabilities (n,), None if the outputs are no finite probabilities."""
     n = len(split)
     guesses, confidence = np.empty(n, np.int64), np.empty(n)
     gives_probabilities = network.last.activation.gives_probabilities
@@ -212,7 +213,7 @@ def _guesses(network: Network, split: Split) -> tuple[Labels, Array | None]:
         predicted_classes(z, guesses[place])
         single = outputs.shape[1] == 1
         confidence[place] = np.maximum(outputs, 1 - outputs)[:, 0] if single else outputs.max(axis=1)
-    return guesses, confidence if gives_probabilities else None
+    return guesses, confidence if gives_probabilities and np.isfinite(confidence).all() else None
 
 
 def _calibration_error(confidence: Array | None, right: AnyArray) -> float | None:

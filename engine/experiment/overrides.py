@@ -1,7 +1,6 @@
 """Changes to an experiment's plain tables by dotted key, as in `--set KEY=VALUE`."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from engine.errors import ExperimentError, Problem
 from engine.experiment.parsing import FAMILIES, show
 from engine.experiment.short_keys import HIDDEN, full_key
+from engine.experiment.toml_reader import parse_toml
 from engine.nn.layers import layer_specs
 from engine.words import counted
 
@@ -47,7 +47,7 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, Any]:
 def parse_value(text: str) -> Any:
     """Return the TOML value in `text`, or `text` itself if it is not TOML (`adam` needs no quotes)."""
     try:
-        table = tomllib.loads(f"value = {text}")
+        table = parse_toml(f"value = {text}")
     except (ValueError, RecursionError):  # not TOML, too many digits, too deep nesting
         return text
     return table["value"] if len(table) == 1 else text

@@ -7,7 +7,7 @@ from typing import Any
 import tomli_w
 
 from engine.errors import ExperimentError, Problem
-from engine.files.atomic import reason_of, replace_file
+from engine.files.atomic import SHARED, reason_of, replace_file
 
 
 def to_toml(tables: Mapping[str, Any]) -> str:
@@ -32,7 +32,7 @@ def write_toml(path: Path, tables: Mapping[str, Any]) -> None:
         ExperimentError: the folder is missing, full or read-only.
     """
     try:
-        replace_file(path, [to_toml(tables).encode()], durable=True)
+        replace_file(path, [to_toml(tables).encode()], durable=True, mode=SHARED)
     except OSError as error:
         message = f"cannot write {path}: {reason_of(error)}"
         raise ExperimentError([Problem("", message, "choose another folder")]) from None

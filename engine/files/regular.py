@@ -6,6 +6,7 @@ Opening a FIFO blocks, /dev/zero never ends, and writing through a symbolic link
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,17 +16,26 @@ SPARSE_RATIO = 1_000
 """Bytes per byte on the disk that no text or weights reach, even on a file system that compresses."""
 
 
-def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
-    """Return a descriptor of a regular file; with `O_CREAT` a new one is private, mode 0600.
+_TAIL = 1 << 16
+
+
+def open_regular(
+    path: Path, flags: int = os.O_RDONLY, mode: int = 0o600, *, follows_links: bool = False
+) -> int:
+    """Return a descriptor of a regular file.
+
+    Args:
+        mode: with `O_CREAT`, permissions of a new file.
+        follows_links: True for a file that the user named, which may be reached by a link.
 
     Raises:
         OSError: it cannot be opened, or is a symbolic link, not a regular file, or sparse.
     """
-    nofollow = getattr(os, "O_NOFOLLOW", 0)
+    nofollow = 0 if follows_links else getattr(os, "O_NOFOLLOW", 0)
     try:
-        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | nofollow, 0o600)
+        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | nofollow, mode)
     except OSError as error:
-        if error.errno == errno.ELOOP:
+        if error.errno == errno.ELOOP and not follows_links:
             raise OSError(errno.ELOOP, "it is a symbolic link", str(path)) from None
         if error.errno == errno.ENXIO:  # a FIFO without a reader, a socket
             raise OSError(errno.ENXIO, "it is not a regular file", str(path)) from None
@@ -47,9 +57,20 @@ def _check(descriptor: int, path: Path) -> None:
         raise OSError(errno.EINVAL, "it holds next to no data for its size", str(path))
 
 
-def reading(path: Path) -> BinaryIO:
-    """Return a regular file, opened for reading; errors as in `open_regular`."""
-    return os.fdopen(open_regular(path), "rb")
+def reading(path: Path, *, follows_links: bool = False) -> BufferedReader:
+    """Return a regular file, opened for reading; arguments and errors as in `open_regular`."""
+    return os.fdopen(open_regular(path, follows_links=follows_links), "rb")
+
+
+def last_lines(path: Path, count: int) -> list[str]:
+    """Return the last lines of a log, as far as they are in its last 64 kB; none if it cannot be read."""
+    try:
+        with reading(path) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _TAIL))
+            return stream.read(_TAIL).decode("utf-8", "replace").splitlines()[-count:]
+    except OSError:
+        return []
 
 
 def appending(path: Path) -> BinaryIO:

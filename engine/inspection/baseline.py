@@ -109,7 +109,7 @@ def read_baseline(run_folder: Path, experiment: Experiment) -> Baseline | None:
     try:
         text = read_limited(run_folder / FOLDER_NAME / FILE_NAME, LARGEST)
         found = msgspec.json.decode(text, type=Baseline)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return found if (found.key, found.version) == (key_of(experiment), VERSION) else None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from engine.data import Data, load_data
 from engine.errors import CheckpointError, NntermError
@@ -116,6 +117,9 @@ class Inspector:
         self._snapshots.move_to_end(key)
         return self._snapshots[key]
 
+    @np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    )  # huge weights: the views say what is not finite
     def show(
         self, view: str, at: At | Moment, options: dict[str, Any] | None = None
     ) -> tuple[Moment, Answer | Unseen]:

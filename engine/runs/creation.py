@@ -16,7 +16,7 @@ from engine.errors import NntermError, RunError
 from engine.files.atomic import reason_of, replace_file
 from engine.runs import checkpoints
 from engine.runs.experiment_file import EXPERIMENT_NAME
-from engine.runs.names import check_name, dataset_name, names_after, runs_folder
+from engine.runs.names import check_name, dataset_name, make_runs_folder, names_after, runs_folder
 from engine.runs.status import Status, write_status
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def create_folder(
     dataset = dataset_name(experiment.data.dataset)
     names = chain([check_name(chosen)], names_after(chosen, dataset, folder)) if chosen else _counted(dataset)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_runs_folder(home)
         _clear_abandoned(folder)
         status = initial_status(experiment, origin, measure=measure)
         return _create(experiment, status, folder, names, origin, fill)

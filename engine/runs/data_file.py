@@ -4,6 +4,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from engine.errors import RunError
+from engine.files.regular import reading
 from engine.runs.history import read_history
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def digest_of(spec: "DataSpec") -> str:
     if path is None:
         return ""
     try:
-        with path.open("rb") as stream:
+        with reading(path, follows_links=True) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.doctor import Doctor, arrange, diagnose
 from engine.doctor.gather import plan_of
 from engine.doctor.postmortem import first_bad
 from engine.doctor.telemetry import Telemetry
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, RunError
 from engine.events import AnyEvent, Epoch, Event, Finding, Finished, Layers, Resumed, Started, Steps
 from engine.nn.network import Network
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.digest import without_ending
 from engine.runs.folder import Run
+from engine.runs.log import FILE_NAME
 from engine.storage.weights import load_snapshot
 from engine.training.network_check import computes_the_same, refuse_other_data
 
@@ -24,6 +27,7 @@ MOST_CHECKPOINTS = 12
 """Maximum number of checkpoints, evenly spread, that are measured if the run has no `layers` events."""
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def diagnose_run(run: Run) -> list[Finding]:
     """Return all findings on a run, causes before symptoms: those that it recorded, and new ones.
 
@@ -33,6 +37,7 @@ def diagnose_run(run: Run) -> list[Finding]:
     """
     experiment = run.experiment()
     events = events_that_count(run.events())
+    _refuse_without_record(run, events)
     findings = [event for event in events if isinstance(event, Finding)]
     plan, data = plan_of(experiment)
     if data is None:
@@ -65,6 +70,21 @@ def _findings_of_training(
     if trained is not None and doctor.course.epochs:
         findings += doctor.after_training(trained)
     return findings
+
+
+def _refuse_without_record(run: Run, events: list[AnyEvent]) -> None:
+    """Raise a RunError if a run has trained and its events tell nothing of it: it would look sound."""
+    if any(isinstance(event, Steps | Epoch | Finished) for event in events):
+        return
+    try:
+        trained = run.status().step > run.status().parent_step
+    except RunError:  # damaged
+        trained = True
+    if trained and list_checkpoints(run.path):
+        raise RunError(
+            f"{run.path / FILE_NAME} does not tell of the training: there is nothing to judge {run.name} by",
+            f"its weights can be judged: nnterm evaluate {run.name}, or nnterm check --run {run.name}",
+        )
 
 
 def events_that_count(events: Iterable[AnyEvent]) -> list[AnyEvent]:

@@ -98,4 +98,4 @@ def _launcher(processes: int) -> list[str]:
     """Return the arguments before the worker on its command line: torchrun if there are several processes."""
     if processes == 1:
         return []
-    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    return ["-m", "engine.torch.parallel.launcher", f"--nproc-per-node={processes}"]

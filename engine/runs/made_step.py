@@ -29,6 +29,7 @@ from engine.runs.history import RunHistory, read_history
 from engine.runs.migrate import restore
 from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.batches import BatchSource
+from engine.training.network_check import computes_the_same
 from engine.training.setup import set_up
 from engine.training.trainer import Trainer
 from engine.words import counted
@@ -90,6 +91,8 @@ def make_step_again(
     chosen = _batch_of(trainer)
     _train_to(trainer, events, step, [])
     recorded = _recorded(run, step, sleep, timer)
+    if recorded is not None and not _is_of(recorded, trainer.network):
+        recorded = None  # of another run
     return MadeStep(step, before, trainer.network, chosen, rule, trainer.data, start, recorded)
 
 
@@ -119,6 +122,11 @@ def explain_step(run: Run, step: int) -> Iterator[ExplainEvent]:
         remark=remark,
         compare=lambda walk: _wrong_result(made, walk),
     )
+
+
+def _is_of(recorded: Network, network: Network) -> bool:
+    """Return True if stored weights belong to the network that is trained here."""
+    return computes_the_same(recorded.spec, network.spec) and len(recorded.theta) == len(network.theta)
 
 
 TOLERANCE = {"float32": 1e-3, "float64": 1e-8}

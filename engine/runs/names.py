@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,50 @@ def default_home() -> Path:
 def runs_folder(home: str | Path | None = None) -> Path:
     """Return the folder that holds the runs of `home`, or of the default one."""
     return (default_home() if home is None else _expanded(home)) / RUNS_FOLDER
+
+
+def check_home(home: str | Path | None = None) -> str:
+    """Return a warning about a home that other users may change; empty if there is none, or no home yet.
+
+    Raises:
+        RunError: it is not a folder.
+    """
+    runs = runs_folder(home)
+    for folder in (runs.parent, runs):
+        try:
+            status = folder.stat()
+        except NotADirectoryError:
+            raise RunError(
+                f"{folder} is inside of a file", "name a folder for the runs: --home DIR"
+            ) from None
+        except OSError:  # missing, or unreadable, which the one who reads it says
+            continue
+        if not stat.S_ISDIR(status.st_mode):
+            raise RunError(f"{folder} is not a folder", "name a folder for the runs: --home DIR")
+        doubt = _doubt(status)
+        if doubt:
+            return f"{folder} {doubt}: do not resume runs there that you did not start"
+    return ""
+
+
+def _doubt(status: os.stat_result) -> str:
+    """Return what lets others change a folder; empty: nothing does."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    if status.st_uid not in (os.geteuid(), 0):
+        return f"belongs to another user (uid {status.st_uid})"
+    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+        return f"can be written by every user (mode {stat.S_IMODE(status.st_mode):04o})"
+    return ""
+
+
+def make_runs_folder(home: str | Path | None = None) -> Path:
+    """Make the folder of the runs and its home, each private, mode 0700, unless it is there; return it. OSError."""
+    runs = runs_folder(home)
+    runs.parent.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (runs.parent, runs):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return runs
 
 
 def _expanded(home: str | Path) -> Path:

@@ -7,11 +7,13 @@ so is one from which files are missing.
 """
 
 import contextlib
-import shutil
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.files.atomic import replace_file
+from engine.files.regular import own_folder, reading
 from engine.runs.checkpoints import list_weights, weights_name
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ LARGEST = 1 << 20
 """Size of all snapshots of a run together, bytes, at most."""
 PLANNED = 32
 """Log-spaced steps from the first update to the last, before equal ones are merged."""
+BLOCK = 1 << 20
+"""Bytes copied at a time."""
 OVERHEAD = 4096
 """Size of a file without its weights, bytes, roughly; the first file written tells it exactly."""
 
@@ -45,8 +49,9 @@ def copy_snapshots(source: Path, target: Path, up_to: int) -> None:
     for step, path in list_snapshots(source):
         if step <= up_to:
             with contextlib.suppress(OSError):
-                snapshot_path(target, step).parent.mkdir(mode=0o700, exist_ok=True)
-                shutil.copyfile(path, snapshot_path(target, step))
+                own_folder(target / FOLDER_NAME)
+                with reading(path) as stream:
+                    replace_file(snapshot_path(target, step), iter(partial(stream.read, BLOCK), b""))
 
 
 def planned_steps(total: int, count: int = PLANNED) -> list[int]:
@@ -103,7 +108,7 @@ class SnapshotSeries:
         from engine.storage.weights import Snapshot, write_snapshot
 
         trainer, path = self._trainer, snapshot_path(self._folder, step)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        own_folder(path.parent)
         write_snapshot(path, Snapshot(trainer.network, trainer.experiment, trainer.position), durable=False)
         self._steps = sorted({*self._steps, step})
         most = max(FEWEST // 2, min(MOST, LARGEST // max(1, path.stat().st_size)))

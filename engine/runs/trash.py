@@ -11,7 +11,7 @@ from engine.files.atomic import read_limited, reason_of, replace_file
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
-from engine.runs.names import RUNS_FOLDER, check_name, names_in, runs_folder
+from engine.runs.names import RUNS_FOLDER, check_name, make_runs_folder, names_in, runs_folder
 
 FOLDER_NAME = "trash"
 
@@ -67,7 +67,7 @@ def restore(name: str, home: str | Path | None = None) -> Run:
     target = runs_folder(home) / check_name(name)
     _refuse_taken(target)
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_runs_folder(home)
         return Run(entry.path.rename(target))
     except OSError as error:
         raise RunError(f"cannot move {entry.path} to {target}: {reason_of(error)}") from None

@@ -12,7 +12,7 @@ import safetensors.numpy
 
 from engine.arrays import Array
 from engine.errors import CheckpointError
-from engine.files.atomic import reason_of, replace_file
+from engine.files.atomic import PRIVATE, reason_of, replace_file
 from engine.files.regular import reading
 from engine.words import counted
 
@@ -24,11 +24,14 @@ DAMAGED = "use an earlier checkpoint"
 _NO_DIGEST = "0" * 64
 
 
-def write_sealed(path: Path, tensors: dict[str, Array], texts: Mapping[str, str], *, durable: bool) -> None:
+def write_sealed(
+    path: Path, tensors: dict[str, Array], texts: Mapping[str, str], *, durable: bool, mode: int = PRIVATE
+) -> None:
     """Write tensors, each contiguous, and metadata to `path`, whole or not at all.
 
     Args:
         durable: True: wait until the file is on the disk.
+        mode: permissions of a new file.
 
     Raises:
         OSError: it cannot be written.
@@ -40,7 +43,7 @@ def write_sealed(path: Path, tensors: dict[str, Array], texts: Mapping[str, str]
     header, payload = blob[:end], memoryview(blob)[end:]
     digest = hashlib.sha256(payload).hexdigest()
     header = header.replace(f'"sha256":"{_NO_DIGEST}"'.encode(), f'"sha256":"{digest}"'.encode())
-    replace_file(path, (header, payload), durable=durable)
+    replace_file(path, (header, payload), durable=durable, mode=mode)
 
 
 def read_metadata(path: Path) -> dict[str, str]:

@@ -28,7 +28,7 @@ from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import build_section
 from engine.experiment.specs import TrainingSpec
-from engine.files.atomic import reason_of
+from engine.files.atomic import PRIVATE, SHARED, reason_of
 from engine.nn.input_range import InputRange
 from engine.nn.layers import sizes_of
 from engine.nn.network import Network
@@ -79,7 +79,7 @@ def save_network(
     experiment = experiment or _of_network(network)
     snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_state)
     try:
-        write_snapshot(Path(path), snapshot, durable=durable)
+        write_snapshot(Path(path), snapshot, durable=durable, mode=SHARED)
     except OSError as error:
         message = f"cannot write {path}: {reason_of(error)}"
         raise CheckpointError(message, "choose another location, or free disk space") from None
@@ -91,16 +91,17 @@ def _of_network(network: Network) -> Experiment:
     return Experiment(seed=network.seed, data=DataSpec(dataset=""), network=network.spec, training=training)
 
 
-def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:
+def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True, mode: int = PRIVATE) -> None:
     """Write a snapshot to `path`, whole or not at all.
 
     Args:
         durable: True: wait until the file is on the disk.
+        mode: permissions of a new file.
 
     Raises:
         OSError: it cannot be written.
     """
-    write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable)
+    write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable, mode=mode)
 
 
 def load_network(path: str | Path) -> tuple[Network, Experiment]:

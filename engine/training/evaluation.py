@@ -41,6 +41,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     classes: tuple[ClassFigures, ...]
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a loss that is not finite is an answer
 def evaluate_network(network: Network, data: Data) -> Evaluation:
     """Return the figures of `network` over every split of `data`.
 

@@ -95,13 +95,14 @@ def finished_event(
         steps=position.step,
         seconds=round(seconds, 3),
         run=experiment.name,
-        reason=_reason(experiment, position, stop_reason, origin, kept_step),
+        reason=_reason(experiment, position, figures, stop_reason, origin, kept_step),
     )
 
 
 def _reason(
     experiment: Experiment,
     position: Position,
+    figures: FinalFigures,
     stop_reason: FinalState | None,
     origin: DivergenceOrigin | None,
     kept_step: int,
@@ -110,5 +111,12 @@ def _reason(
         reason = origin.describe() if origin else f"diverged by step {position.step:,}: {DIVERGED}"
         return f"{reason}. Its last finite weights, of step {kept_step:,}, are saved as a checkpoint"
     if is_patience_exhausted(position, experiment.training.patience):
-        return f"no better validation loss for {counted(position.bad_epochs, 'epoch')}; the best weights are restored"
+        watched = (
+            "training loss (no samples are held out)"
+            if figures.validation.loss is None
+            else "validation loss"
+        )
+        return (
+            f"no better {watched} for {counted(position.bad_epochs, 'epoch')}; the best weights are restored"
+        )
     return ""

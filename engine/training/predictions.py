@@ -125,11 +125,13 @@ def gives_probabilities(network: Network) -> bool:
 def count_by_class(truth: Labels, predicted: Labels, n_classes: int) -> ClassCounts:
     """Return the counts of each class; samples without a class (`NO_CLASS`) count as wrong.
 
+    A network with more outputs than there are classes may predict others, which count as wrong too.
+
     Args:
         truth: (m,), as `predicted`.
     """
     return ClassCounts(
         np.bincount(truth, minlength=n_classes),
-        np.bincount(predicted[predicted != NO_CLASS], minlength=n_classes),
+        np.bincount(predicted[predicted != NO_CLASS], minlength=n_classes)[:n_classes],
         np.bincount(truth[truth == predicted], minlength=n_classes),
     )

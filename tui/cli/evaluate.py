@@ -1,5 +1,6 @@
 """`nnterm evaluate`: a trained network's loss and accuracy per split and class."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
         output.json_line({"type": "evaluation", "run": opened.name, **flat, **plain})
     else:
         show_evaluation(opened.name, evaluation)
+        output.warn(_doubt(opened.name, evaluation))
     return output.ExitCode.DONE
 
 
@@ -47,6 +49,14 @@ def flat_figures(splits: "Iterable[tuple[str, Mapping[str, Any]]]") -> dict[str,
     """Return `train_loss`, `train_accuracy`, `validation_loss`, ... of named splits, as a training reports them."""
     figures: dict[str, float | None] = {f"{name}_{figure}": None for name in SPLITS for figure in FIGURES}
     return figures | {f"{name}_{figure}": split[figure] for name, split in splits for figure in FIGURES}
+
+
+def _doubt(name: str, evaluation: "Evaluation") -> str:
+    """Return a sentence if the network computes NaN or Inf, else nothing."""
+    losses = [part.loss for part in (evaluation.train, evaluation.validation, evaluation.test)]
+    if all(loss is None or math.isfinite(loss) for loss in losses):
+        return ""
+    return f"the loss is not finite (NaN or Inf): the weights are, or overflow; see nnterm diagnose {name}"
 
 
 def show_evaluation(name: str, evaluation: "Evaluation") -> None:

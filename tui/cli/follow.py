@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NntermError
 from engine.events import Failed, Finding, Finished, Resumed
+from engine.files.regular import last_lines
 from tui.cli import output
 from tui.cli.display import Display, JsonDisplay, PlainDisplay
 from tui.cli.event_lines import summary
@@ -201,8 +202,5 @@ class RunFollower:
     def _log(self) -> str:
         """Return the last lines of the worker's log, to append to a message."""
         path = self._run.path / "worker.log"
-        try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            lines = []
+        lines = last_lines(path, LOG_LINES)
         return "\n".join(["", *lines[-LOG_LINES:], f"the worker's log: {path}"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.app_options import AppOptions, parse_app_options
+from tui.cli.streams import hide_warnings, open_standard_streams
 
 if TYPE_CHECKING:
     from tui.config import SettingsFile
@@ -21,6 +22,13 @@ COMPLETION = "_NNTERM_COMPLETE"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `nnterm` with these arguments (the process's own if None) and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:  # a process of our own
+        hide_warnings()
+        try:
+            open_standard_streams()
+        except NntermError as error:
+            output.complain(error)
+            return error.exit_code
     if COMPLETION in os.environ:
         from tui.cli.completion.answer import answer
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import tomllib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,17 +11,30 @@ import typer
 
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
+from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
+from engine.files.atomic import read_limited
 from engine.files.user_path import expanded
 from engine.words import counted
+from tui.cli import output
 from tui.cli.experiment_options import ExperimentOptions as ExperimentOptions
 from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
+
+def _checked_home(home: Path | None) -> Path | None:
+    """Refuse a home that is not a folder; warn of one that other users may change."""
+    from engine.runs.names import check_home
+
+    output.warn(check_home(home))
+    return home
+
+
 Home = Annotated[
     Path | None,
     typer.Option(
+        callback=_checked_home,
         metavar="FOLDER",
         autocompletion=takes("folders"),
         help="Folder of the runs; by default $NNTERM_HOME, or the user's data folder.",
@@ -188,8 +200,8 @@ def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -
 def _layers_of(file: Path) -> list[dict[str, Any]]:
     """Return the file's layers, the default ones if it has none; the loader reports a file that cannot be read."""
     try:
-        layers = tomllib.loads(file.read_text(encoding="utf-8"))["network"]["layers"]
-    except (OSError, ValueError, KeyError, TypeError):
+        layers = parse_toml(read_limited(file, LARGEST_FILE, any_kind=True).decode())["network"]["layers"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return [{}]
     return (
         [layer if isinstance(layer, dict) else {} for layer in layers] if isinstance(layers, list) else [{}]

@@ -8,8 +8,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from engine.errors import NntermError
-from engine.printable import printable_lines
 from tui.cli.work_line import WorkLine
+from tui.words.plain import plain_json, plain_lines
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -65,7 +65,7 @@ def line(text: str = "") -> None:
         ReaderGone: the other end of the pipe is closed.
         OSError: stdout cannot be written: the disk is full.
     """
-    _write(printable_lines(text))
+    _write(plain_lines(text))
 
 
 def _write(text: str) -> None:
@@ -82,7 +82,20 @@ def json_line(value: Any) -> None:
     """Write a struct or a dict as one JSON line to stdout and flush it."""
     import msgspec
 
-    _write(msgspec.json.encode(value).decode())
+    try:
+        text = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # the name of a file may hold bytes that are no UTF-8
+        text = msgspec.json.encode(_decodable(msgspec.to_builtins(value)))
+    _write(plain_json(text.decode()))
+
+
+def _decodable(value: Any) -> Any:
+    r"""Return plain values whose texts can be encoded: undecodable bytes become `\udcff` and the like, spelt out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_decodable(key): _decodable(item) for key, item in value.items()}
+    return [_decodable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def json_lines(events: Iterable[Event]) -> Iterator[Event]:
@@ -114,7 +127,7 @@ def conclude(events: Iterable[Any], verdict: type[Any]) -> ExitCode:
 def note(text: str) -> None:
     """Write one line to stderr, for remarks beside the answer."""
     with _work_line_hidden():
-        _to_stderr(f"{printable_lines(text)}\n")
+        _to_stderr(f"{plain_lines(text)}\n")
 
 
 def _to_stderr(text: str) -> None:
@@ -152,7 +165,7 @@ def prose(text: str) -> None:
         line(text)
         return
     bare = text.lstrip()
-    paragraph(printable_lines(bare), len(text) - len(bare))
+    paragraph(plain_lines(bare), len(text) - len(bare))
 
 
 def text_width() -> int:

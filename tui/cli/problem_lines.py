@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.errors import MOST_PROBLEMS, ExperimentError, NntermError
-from engine.printable import printable_lines
+from tui.words.plain import plain_lines
 
 
 def mistakes(error: NntermError) -> Iterator[tuple[str, str]]:
@@ -14,9 +14,9 @@ def mistakes(error: NntermError) -> Iterator[tuple[str, str]]:
         return
     prefix = f"{error.source}: " if error.source else ""
     for problem in error.problems[:MOST_PROBLEMS]:
-        yield printable_lines(f"{prefix}{problem.message}"), printable_lines(problem.hint)
+        yield plain_lines(f"{prefix}{problem.message}"), plain_lines(problem.hint)
     if len(error.problems) > MOST_PROBLEMS:
-        yield printable_lines(f"{prefix}{len(error.problems) - MOST_PROBLEMS:,} more problems"), ""
+        yield plain_lines(f"{prefix}{len(error.problems) - MOST_PROBLEMS:,} more problems"), ""
 
 
 def as_record(error: NntermError) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import msgspec
 import typer
 
 from engine.errors import NntermError, did_you_mean
-from engine.printable import printable
 from engine.words import counted
 from tui.cli import output
 from tui.cli.options import Home, Json
 from tui.cli.values import takes
 from tui.words.figures import age
+from tui.words.plain import plain
 from tui.words.run_columns import BY_KEY, RunColumn, columns_for
 
 if TYPE_CHECKING:
@@ -126,4 +126,4 @@ def _show(runs: "Sequence[RunSummary]", columns: Sequence[RunColumn], all_of_the
 def _text(run: "RunSummary", now: float, key: str) -> str:
     if key == "age":
         return age(now - run.created)
-    return printable(BY_KEY[key].text(run))
+    return plain(BY_KEY[key].text(run))

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
-from engine.printable import printable
 from tui.cli import output
+from tui.words.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -36,7 +36,7 @@ def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: 
         collapse_padding=live,
         header_style="bold" if live else "",
     )
-    cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    cells = [[plain(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     widths = _widths(columns, cells, left) if live else [None] * len(columns)
     for position, (name, width) in enumerate(zip(columns, widths, strict=True)):
         side = "left" if position < left else "right"

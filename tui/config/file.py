@@ -1,12 +1,13 @@
 """The settings file: where it is, how it is read, and how a single setting is changed without losing comments."""
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from engine.errors import NntermError, Problem
+from engine.experiment.toml_reader import parse_toml
 from engine.files.atomic import read_limited, reason_of, replace_file
+from engine.files.user_path import expanded
 from engine.printable import printable
 from tui.config.settings import Settings, SettingsError, read_settings
 
@@ -17,7 +18,7 @@ def settings_path() -> Path:
     """Return the path of the settings: $NNTERM_CONFIG, or config.toml where the platform keeps settings."""
     named = os.environ.get("NNTERM_CONFIG")
     if named:
-        return Path(named).expanduser()
+        return expanded(named)
     import platformdirs
 
     return platformdirs.user_config_path("nnterm") / "config.toml"
@@ -83,6 +84,8 @@ class SettingsFile:
 
 def _text(path: Path) -> str:
     try:
+        if path.is_fifo():  # would be waited for
+            raise OSError(None, "it is a pipe")
         return read_limited(path, LARGEST_BYTES, any_kind=True).decode()
     except FileNotFoundError:
         return ""
@@ -95,8 +98,8 @@ def _text(path: Path) -> str:
 
 def _tables(text: str, path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return parse_toml(text)
+    except (ValueError, RecursionError) as error:
         problem = Problem(
             "", f"is not valid TOML: {printable(str(error))}", "correct that line, or remove it"
         )

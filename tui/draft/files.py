@@ -1,10 +1,11 @@
 """Reads a draft from an experiment file and writes one."""
 
-import tomllib
 from pathlib import Path
 
 from engine.errors import ExperimentError, Problem
+from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
 from engine.experiment.toml_writer import write_toml
+from engine.files.atomic import read_limited, reason_of
 from engine.printable import holds_controls
 from tui.draft.tables import Draft, complete
 
@@ -16,12 +17,12 @@ def open_draft(path: Path) -> Draft:
         ExperimentError: the file is missing, not TOML, holds control characters, or is not an experiment.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = parse_toml(read_limited(path, LARGEST_FILE, any_kind=True).decode("utf-8-sig"))
     except OSError as error:
-        raise _refusal(f"cannot read {path}: {error.strerror}", "check the path") from None
+        raise _refusal(f"cannot read {path}: {reason_of(error)}", "check the path") from None
     except UnicodeDecodeError:
         raise _refusal(f"cannot read {path}: not a text file", "choose a .toml file") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise _refusal(f"{path.name}: not valid TOML: {error}", "correct it in a text editor") from None
     if holds_controls(raw):
         raise _refusal(f"{path.name} contains control characters", "remove them")

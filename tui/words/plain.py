@@ -13,6 +13,8 @@ _OTHERS = _INVISIBLE + _BIDI + _LINES + _SURROGATES
 _UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{_OTHERS}]")
 _UNSAFE_BUT_LINES = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_OTHERS}]")
 
+_UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f{_OTHERS}]")
+
 
 def plain(text: str) -> str:
     """Return `text` as one line in which every character is visible."""
@@ -22,6 +24,13 @@ def plain(text: str) -> str:
 def plain_lines(text: str) -> str:
     """Return `text` as `plain` does, but keep line ends and tabs."""
     return _UNSAFE_BUT_LINES.sub(_spelled, text)
+
+
+def plain_json(text: str) -> str:
+    """Return JSON with the same values, in which such characters are escaped."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def without_controls(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import torch
@@ -16,6 +16,7 @@ from engine.arrays import Array
 from engine.errors import DeviceError, RunError
 from engine.torch.devices.choose import choose_device, list_devices
 from engine.torch.parallel.group import ProcessGroup
+from engine.torch.parallel.launcher import MEETING_VARIABLE
 from engine.words import counted
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class TorchrunGroup(ProcessGroup):
 
     def __init__(self) -> None:
         with _as_run_error("the processes of this training cannot connect to each other"):
-            dist.init_process_group("gloo", timeout=MEETING)
+            dist.init_process_group("gloo", timeout=MEETING, **_meeting())
             self._control = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
 
@@ -81,6 +82,15 @@ class TorchrunGroup(ProcessGroup):
     def leave(self) -> None:
         """End the group, after all processes are done."""
         dist.destroy_process_group()
+
+
+def _meeting() -> dict[str, Any]:
+    """Return where the processes meet: at a file if our launcher started them, else at torchrun's port."""
+    path = os.environ.get(MEETING_VARIABLE)
+    if path is None:
+        return {}
+    rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    return {"init_method": f"file://{path}", "rank": rank, "world_size": size}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -278,3 +279,30 @@ def test_describing_reads_no_inputs(npz: Write, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(NpzFile, "array", array)
     describe(DataSpec(dataset=path))
     assert read == ["y"]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "hint"),
+    [
+        (
+            {"x_train": TABLE, "y_train": HALVES, "x_test": TABLE, "y_test": HALVES},
+            'numpy.savez("t-xy.npz", x=d["x_train"], y=d["y_train"], x_test=d["x_test"], y_test=d["y_test"])',
+        ),
+        ({"X": TABLE, "y": HALVES}, 'numpy.savez("t-xy.npz", x=d["X"], y=d["y"])'),
+        ({"data": TABLE, "target": HALVES}, 'numpy.savez("t-xy.npz", x=d["data"], y=d["target"])'),
+        ({"x": TABLE, "y": HALVES.astype(object)}, "y.astype(str) for texts"),
+        ({"x": TABLE.astype(object), "y": HALVES}, "x.astype(float)"),
+    ],
+)
+def test_the_hint_is_the_line_that_helps(tmp_path: Path, arrays: dict[str, Any], hint: str) -> None:
+    np.savez(tmp_path / "t.npz", **arrays)
+    with pytest.raises(DataError) as raised:
+        load_data(DataSpec(dataset=str(tmp_path / "t.npz")))
+    assert hint in raised.value.hint
+
+
+def test_a_table_is_converted_by_the_line_in_the_hint(tmp_path: Path) -> None:
+    (tmp_path / "small.csv").write_text("length,kind\n5.1,a\n")
+    with pytest.raises(DataError) as raised:
+        load_data(DataSpec(dataset=str(tmp_path / "small.csv")))
+    assert 'pandas.read_csv("small.csv")' in raised.value.hint

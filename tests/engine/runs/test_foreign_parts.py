@@ -16,6 +16,7 @@ from engine.proof.stream import CheckOptions, check
 from engine.runs import Run
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.diagnosis import diagnose_run
+from engine.runs.made_step import explain_step
 from engine.runs.replay import Replay
 from engine.training.evaluation import evaluate_network
 from tests.engine.runs.workshop import Workshop
@@ -50,6 +51,7 @@ def uses(run: Run) -> Iterator[Callable[[], Any]]:
     )
     yield lambda: diagnose_run(run)
     yield lambda: list(Replay(run).events())
+    yield lambda: list(explain_step(run, list_checkpoints(run.path)[-1][0]))
     for view in ("overview", "histograms", "confusion", "weights"):
         yield lambda view=view: Inspector(run).show(view, "newest")  # type: ignore[misc]
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -312,3 +313,10 @@ def test_a_divergence_keeps_the_last_good_weights(dataset: str, lr: float, dtype
 def test_figures_are_rounded_to_six_significant_digits() -> None:
     values = [0.123456789, -1234567.0, 0.0, 1e-30, math.nan, math.inf]
     assert significant(values) == [0.123457, -1234570.0, 0.0, 1e-30, None, None]
+
+
+def test_early_stopping_without_validation_samples_says_what_it_watched(tmp_path: Path) -> None:
+    np.savez(tmp_path / "few.npz", x=np.eye(4), y=np.arange(4) % 2)
+    *_, event = list(make(str(tmp_path / "few.npz"), (3,), lr=1e-9, epochs=50, patience=2))
+    assert isinstance(event, Finished)
+    assert event.reason.startswith("no better training loss (no samples are held out) for")

@@ -267,3 +267,10 @@ def edited(draft: Draft, edit: str, number: int) -> Draft:
         return tables.with_text(draft, field.key, texts[number % len(texts)])
     except ExperimentError:
         return draft
+
+
+@pytest.mark.parametrize("content", ["a." * 30_000 + "b=1", "x = " + "[" * 100_000, "#" * (2 << 20)])
+def test_a_file_that_would_take_for_ever_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "x.toml").write_text(content)
+    with pytest.raises(ExperimentError):
+        open_draft(tmp_path / "x.toml")

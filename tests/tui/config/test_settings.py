@@ -1,5 +1,6 @@
 """The settings: defaults, problems, and changes that keep the file's comments."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,16 @@ def test_settings_that_are_kept_nowhere_can_be_changed() -> None:
     kept = SettingsFile()
     kept.change(theme="light")
     assert kept.settings.theme == "light"
+
+
+@pytest.mark.parametrize("content", ["a." * 30_000 + "b=1", "x = " + "[" * 100_000, "#" * (2 << 20)])
+def test_a_file_that_would_take_for_ever_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config.toml").write_text(content)
+    with pytest.raises(NntermError):
+        SettingsFile.load(tmp_path / "config.toml")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    with pytest.raises(NntermError, match="it is a pipe"):
+        SettingsFile.load(tmp_path / "config.toml")

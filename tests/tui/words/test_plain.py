@@ -1,8 +1,10 @@
 """Foreign text made plain."""
 
+import json
+
 import pytest
 
-from tui.words.plain import plain, plain_lines
+from tui.words.plain import plain, plain_json, plain_lines
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,11 @@ def test_what_a_terminal_would_obey_is_spelled(text: str, shown: str) -> None:
 
 def test_line_ends_can_stay() -> None:
     assert plain_lines("a\nb\tc\r\x1b") == "a\nb\tc\\x0d\\x1b"
+
+
+def test_json_keeps_its_values_and_holds_nothing_that_a_terminal_obeys() -> None:
+    value = {"a\u202e": "\x9b2J\u200b", "ä": "漢😀"}
+    text = plain_json(json.dumps(value, ensure_ascii=False))
+    assert json.loads(text) == value
+    assert plain(text) == text
+    assert "漢😀" in text

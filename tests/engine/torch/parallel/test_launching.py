@@ -37,7 +37,7 @@ def test_torchrun_starts_the_requested_number(tmp_path: Path, started: list[list
     run = launch(Experiment.quick("moons", [4], **SHARED), tmp_path)
     alone = launch(Experiment.quick("moons", [4], backend="torch"), tmp_path)
     worker = ["-m", "engine.runs.worker"]
-    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=3"]
+    torchrun = ["-m", "engine.torch.parallel.launcher", "--nproc-per-node=3"]
     assert started == [
         [sys.executable, *torchrun, *worker, str(run.path)],
         [sys.executable, *worker, str(alone.path)],
