@@ -16,6 +16,7 @@ from tui.cli import output
 
 COMMANDS = {
     "train": "tui.cli.train:train",
+    "init": "tui.cli.init:init",
     "runs": "tui.cli.runs:runs",
     "show": "tui.cli.show:show",
     "attach": "tui.cli.attach:attach",

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.errors import NntermError, did_you_mean
 from tui.cli import output
+from tui.cli.experiment_file import STDIN
 from tui.cli.finding_lines import STYLES, set_line
 from tui.cli.option_groups import with_option_groups
 from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refuse_options
@@ -78,7 +79,7 @@ def _run_name(options: ExperimentOptions, home: Path | None) -> str | None:
     from engine.runs import runs_folder
 
     file = options.file
-    if file is None or file.suffix == ".toml" or file.exists() or len(file.parts) != 1:
+    if file is None or file == STDIN or file.suffix == ".toml" or file.exists() or len(file.parts) != 1:
         return None
     return str(file) if (runs_folder(home) / file).is_dir() or not file.suffix else None
 
