@@ -1,4 +1,4 @@
-"""What an experiment file and the options leave out, completed by the suggestions of the dataset.
+"""Completion of an experiment file and of options: what they leave out is what the dataset suggests.
 
 One function serves both, so that a file and a command line that say the same give the same experiment.
 """

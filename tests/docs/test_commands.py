@@ -42,7 +42,7 @@ def shell(tmp_path: Path, workers: WorkerServer, monkeypatch: pytest.MonkeyPatch
     quick = Experiment.quick.__func__  # type: ignore[attr-defined]
 
     def with_few_samples(
-        cls: type[Experiment], dataset: str, layers: Any = None, **options: Any
+        cls: type[Experiment], /, dataset: str, layers: Any = None, **options: Any
     ) -> Experiment:
         if dataset == "mnist":
             options.setdefault("limit", int(FEW[1]))

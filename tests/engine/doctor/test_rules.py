@@ -153,7 +153,7 @@ def test_the_fix_of_many_layers_is_one_change() -> None:
         "network.layers[hidden].init": "he_normal",
     }
     fixed = deep.with_changes(found.remedy).network.layers
-    assert {layer.activation.name for layer in fixed[:-1]} == {"relu"}
+    assert {layer.activation.name for layer in fixed[:-1]} == {"relu"}  # type: ignore[attr-defined]
     assert fixed[-1] == deep.network.layers[-1]
 
 

@@ -1,4 +1,4 @@
-"""What a file leaves out: the dataset's suggestions, the same as for the options of the command line."""
+"""A file that leaves settings out gets the dataset's suggestions, as the options of the command line do."""
 
 from pathlib import Path
 from typing import Any

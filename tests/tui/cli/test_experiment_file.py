@@ -2,6 +2,7 @@
 
 import io
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from engine.runs import Run
 from tests.tui.cli.conftest import Nnterm
 
 MOONS = 'data.dataset = "moons"\ntraining.epochs = 1\n'
+
+Give = Callable[..., None]
 
 
 class Stdin:
@@ -27,14 +30,16 @@ class Stdin:
 
 
 @pytest.fixture
-def stdin(monkeypatch: pytest.MonkeyPatch) -> object:
+def stdin(monkeypatch: pytest.MonkeyPatch) -> Give:
     def give(content: bytes = b"", is_terminal: bool = False) -> None:
         monkeypatch.setattr("sys.stdin", Stdin(content, is_terminal))
 
     return give
 
 
-def test_a_file_on_standard_input(nnterm: Nnterm, home: Path, stdin, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_on_standard_input(
+    nnterm: Nnterm, home: Path, stdin: Give, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     np.savez("own.npz", x=np.arange(40.0).reshape(20, 2), y=np.arange(20) % 2)
     stdin(b'data.dataset = "own.npz"\ntraining.epochs = 1')
@@ -61,7 +66,7 @@ def test_a_file_on_standard_input(nnterm: Nnterm, home: Path, stdin, tmp_path: P
 def test_a_wrong_standard_input_is_one_line(
     nnterm: Nnterm,
     home: Path,
-    stdin,  # type: ignore[no-untyped-def]
+    stdin: Give,
     content: bytes,
     is_terminal: bool,
     expected: str,
@@ -74,7 +79,9 @@ def test_a_wrong_standard_input_is_one_line(
     assert not list(home.rglob("experiment.toml"))
 
 
-def test_init_writes_a_complete_file_once(nnterm: Nnterm, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_init_writes_a_complete_file_once(
+    nnterm: Nnterm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert nnterm("init").out.startswith(
         "experiment.toml: mnist, 784-128-64-10; train it with: nnterm train exp"
@@ -105,7 +112,7 @@ def test_init_prints_a_file_with_a_comment_on_every_key(nnterm: Nnterm) -> None:
     assert max(map(len, lines)) <= 110
 
 
-def test_show_config_is_the_file_of_the_run(nnterm: Nnterm, home: Path, stdin) -> None:  # type: ignore[no-untyped-def]
+def test_show_config_is_the_file_of_the_run(nnterm: Nnterm, home: Path, stdin: Give) -> None:
     assert nnterm("train", "--dataset", "moons", "--epochs", "1", "--name", "first").code == 0
     shown = nnterm("show", "--config", "first").out
     experiment = Run.open("first", home).experiment()
