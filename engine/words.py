@@ -17,6 +17,14 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def listed_layers(names: Iterable[str]) -> str:
+    """Return the names of layers as `listed`; more than four in a row as `layers.0 to layers.49`."""
+    found = [*names]
+    numbers = [int(name.rpartition(".")[2]) for name in found]
+    is_row = len(found) > 4 and numbers == list(range(numbers[0], numbers[0] + len(found)))
+    return f"{found[0]} to {found[-1]}" if is_row else listed(found)
+
+
 def percent(share: float) -> str:
     """Return a share as `97.1 %`; it reads 0 or 100 only if it is that to a thousandth of a percentage point."""
     shown = round(100 * share, 3) + 0.0  # no minus before a 0

@@ -20,7 +20,7 @@ class DataSpec(Section, frozen=True):
     dataset: str = "mnist"
     """A registered name, or the path of a file."""
     target: str = ""
-    """Name of the column with the labels, for tables."""
+    """Name of the label column of a table; empty for registered datasets and .npz files, which have no columns."""
     task: Task = "auto"
     """auto: as the targets suggest."""
     validation: Share = 0.1

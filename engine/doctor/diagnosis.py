@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.doctor.evidence import Course, Plan, Result, Start
-from engine.doctor.remedies import is_valid
+from engine.doctor.remedies import is_valid, of_all_hidden
 from engine.doctor.rule import Rule, Verdict, rules_for
 from engine.events import Finding
 from engine.experiment.experiment import Experiment
@@ -39,7 +39,9 @@ def _finding(rule: Rule[Any], verdict: Verdict, experiment: Experiment, now: flo
         message=verdict.message,
         layer=verdict.layer,
         evidence={name: _rounded(value) for name, value in verdict.evidence.items()},
-        remedy=verdict.remedy if verdict.remedy and is_valid(experiment, verdict.remedy) else {},
+        remedy=of_all_hidden(experiment, verdict.remedy)
+        if verdict.remedy and is_valid(experiment, verdict.remedy)
+        else {},
         reference=rule.reference,
     )
 

@@ -8,6 +8,10 @@ The loss turns the outputs of the last layer into one number and assumes what th
 logarithm of a probability: outputs that are not probabilities, or that cannot reach the target, give a gradient that
 points in a useless direction or vanishes in the flat part of the activation.
 
+Trained anyway, the loss takes such outputs as scores and applies its own softmax or sigmoid to them. The network may
+then still tell the classes apart. But after a relu no score is below 0, so that a single output never gives less than
+50 %, and an output that is 0 for a sample gets no gradient from it.
+
 Each task has its pair: softmax with cross-entropy for several classes, sigmoid with binary cross-entropy for two, no
 activation with mean squared error for values.""",
     "class-count": """

@@ -1,13 +1,15 @@
 """Suggested fixes: changes of an experiment, built from its plan."""
 
 import math
+import re
 from typing import Any
 
 from engine.doctor.evidence import Plan, PlannedDense
 from engine.errors import NntermError
 from engine.experiment.experiment import Experiment
+from engine.experiment.short_keys import HIDDEN
 from engine.nn.initializers import default_initializer
-from engine.nn.specs import DropoutSpec
+from engine.nn.specs import DenseSpec, DropoutSpec
 from engine.words import counted
 
 Remedy = dict[str, Any]
@@ -15,6 +17,9 @@ NARROW = 8
 """Units of a hidden layer below which it is called narrow."""
 DECAY, DECAY_APART = 1e-2, 0.5
 """Weight decay that is called strong: of most optimizers, and of adamw, which decays the weights directly."""
+FEW_LAYERS = 4
+"""Number of hidden layers up to which a fix names each of them."""
+_OF_LAYER = re.compile(r"network\.layers\[(\d+)\]\.(\w+)")
 
 
 def is_valid(experiment: Experiment, remedy: Remedy) -> bool:
@@ -23,6 +28,33 @@ def is_valid(experiment: Experiment, remedy: Remedy) -> bool:
         return experiment.with_changes(remedy) != experiment
     except NntermError:
         return False
+
+
+def of_all_hidden(experiment: Experiment, remedy: Remedy) -> Remedy:
+    """Return a fix in which one key stands for the same change of all hidden layers, if there are more than a few.
+
+    Only where all hidden layers are dense, so that `network.layers[hidden].activation` means just these changes.
+    """
+    *hidden, _ = experiment.network.layers
+    if len(hidden) <= FEW_LAYERS or not all(isinstance(layer, DenseSpec) for layer in hidden):
+        return remedy
+    values: dict[str, dict[int, Any]] = {}
+    for key, value in remedy.items():
+        if match := _OF_LAYER.fullmatch(key):
+            values.setdefault(match[2], {})[int(match[1])] = value
+    shared = {
+        field: by_index[0]
+        for field, by_index in values.items()
+        if all(index in by_index and by_index[index] == by_index[0] for index in range(len(hidden)))
+    }
+    changes: Remedy = {}
+    for key, value in remedy.items():
+        match = _OF_LAYER.fullmatch(key)
+        if match and match[2] in shared and int(match[1]) < len(hidden):
+            changes[f"network.layers[{HIDDEN}].{match[2]}"] = shared[match[2]]
+        else:
+            changes[key] = value
+    return changes
 
 
 def sensible_rate(plan: Plan) -> float:

@@ -39,11 +39,14 @@ def find_problems(
     return [_with_force_hint(problem) for problem in found]
 
 
+_FORCE = "; or force = true (--force) to train anyway"
+
+
 def _with_force_hint(problem: Problem) -> Problem:
     """Return a problem with a mention of `force` in its hint if it is forceable."""
-    if not problem.forceable:
+    if not problem.forceable or _FORCE in problem.hint:
         return problem
-    return replace(problem, hint=f"{problem.hint}; or force = true (--force) to train anyway")
+    return replace(problem, hint=f"{problem.hint}{_FORCE}")
 
 
 def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -128,7 +131,8 @@ def _check_pair(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> Ite
         return
     jumps = activation is not None and activation.jumps and activation.name != loss.link
     if jumps or (loss.output_needed and not _is_output_of(activation, loss)):
-        yield _with_fix(key, _mismatch(activation, loss, key), fix)
+        problem = _with_fix(key, _mismatch(activation, loss, key), fix)
+        yield problem if jumps else replace(problem, hint=f"{problem.hint}{_FORCE}; {_computed_anyway(loss)}")
     elif isinstance(loss, CrossEntropy) and last.units == 1:
         reason = 'network.loss = "cross_entropy" over a single output is always 0: there is no other class'
         yield _with_fix("network.loss", reason, fix)
@@ -151,6 +155,11 @@ def _mismatch(activation: Activation | None, loss: Loss, key: str) -> str:
     if isinstance(activation, Softmax) and isinstance(loss, BinaryCrossEntropy):
         return f"{pair}: this loss treats each output as an independent probability, but softmax outputs sum to 1"
     return f"{pair}: this loss needs {loss.output_needed}"
+
+
+def _computed_anyway(loss: Loss) -> str:
+    """Return what a loss makes of outputs that are not of its kind: it takes them as scores."""
+    return f"the loss then applies {loss.link} to these outputs, so that it may still learn, but worse"
 
 
 def _output_fix(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:

@@ -10,6 +10,9 @@ from engine.data import DatasetInfo, describe, resolve_scale
 from engine.data.spec import DataSpec
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.checks import find_problems
+from engine.experiment.completion import complete_tables
+from engine.experiment.data_path import located
+from engine.experiment.idle import find_missing_and_idle
 from engine.experiment.overrides import apply_changes, parse_assignments
 from engine.experiment.parsing import build_section, to_plain
 from engine.experiment.quick import quick_tables
@@ -18,7 +21,6 @@ from engine.experiment.specs import CheckpointSpec, TrainingSpec
 from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
 from engine.experiment.toml_writer import to_toml, write_toml
 from engine.files.atomic import read_limited, reason_of
-from engine.files.user_path import expanded
 from engine.named import Count, Section
 from engine.nn.specs import NetworkSpec
 
@@ -52,10 +54,18 @@ class Experiment(Section, frozen=True):
         return f"Experiment({', '.join(parts)})"
 
     @classmethod
-    def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
-        """Read an experiment file, apply `KEY=VALUE` overrides, resolve every "auto" and check the result.
+    def load(
+        cls, path: str | Path, overrides: Sequence[str] = (), options: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Read an experiment file, complete it by the dataset's suggestions, resolve every "auto" and check the result.
 
-        A relative path to data is relative to the file's folder.
+        What the file leaves out is as in `quick`: layers, optimizer, epochs and batch size are those that the dataset
+        suggests. A relative path to data is relative to the file's folder.
+
+        Args:
+            path: of the file.
+            overrides: `KEY=VALUE` texts, laid over the file.
+            options: `layers` and the options of `quick`, laid over the file before the overrides.
 
         Raises:
             ExperimentError: the file is missing, not TOML, or invalid. It holds all problems at once, an unknown or
@@ -69,31 +79,55 @@ class Experiment(Section, frozen=True):
             reason = reason_of(error) if isinstance(error, OSError) else "not a text file"
             hint = "name an experiment file (.toml), or describe the network by --dataset and --layers"
             raise ExperimentError([Problem("", f"cannot read {path}: {reason}", hint)]) from None
-        return cls.from_toml(text, source=str(path), overrides=overrides, folder=path.parent)
+        return cls.from_toml(text, source=str(path), overrides=overrides, folder=path.parent, options=options)
 
     @classmethod
     def from_toml(
-        cls, text: str, source: str = "", overrides: Sequence[str] = (), folder: Path | None = None
+        cls,
+        text: str,
+        source: str = "",
+        overrides: Sequence[str] = (),
+        folder: Path | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Self:
-        """Return the experiment in TOML text; see `load` for overrides and errors.
+        """Return the experiment in TOML text, completed as by `load`; see there for the errors.
 
         Args:
             text: the content of an experiment file.
             source: name of the file in error messages.
             overrides: `KEY=VALUE` texts.
             folder: base of a relative path to data; None: the current folder.
+            options: `layers` and the options of `quick`.
         """
         try:
             raw = parse_toml(text)
         except (ValueError, RecursionError) as error:  # TOMLDecodeError, too many digits, too deep nesting
             hint = "see the experiment file in the README for the form"
             raise ExperimentError([Problem("", f"not valid TOML: {error}", hint)], source) from None
-        return cls.from_raw(with_overrides(raw, overrides), source, folder)
+        given = dict(options or {})
+        hidden = given.pop("layers", None)
+        changes = parse_assignments(overrides)
+        tables = complete_tables(raw, given, changes, hidden=hidden, folder=folder)
+        return cls._checked(tables, source, folder, find_missing_and_idle(tables))
 
     @classmethod
     def from_raw(cls, raw: Mapping[str, Any], source: str = "", folder: Path | None = None) -> Self:
-        """Return the experiment in plain tables, as `to_raw` returns it; other arguments and errors as in `from_toml`."""
+        """Return the experiment in plain tables, as `to_raw` returns it; other arguments and errors as in `from_toml`.
+
+        What is missing gets the default of its section's class: nothing is completed by the dataset's suggestions.
+        """
+        return cls._checked(raw, source, folder)
+
+    @classmethod
+    def _checked(
+        cls, raw: Mapping[str, Any], source: str, folder: Path | None, others: Sequence[Problem] = ()
+    ) -> Self:
+        """Return the experiment in plain tables; raise an error with its problems and the others."""
         experiment, found = _read(cls, raw, folder)
+        if any(problem.key == "data.dataset" for problem in others):  # then no check against a dataset holds
+            found = []
+            build_section(cls, dict(raw), "", found)
+        found += others
         fatal = [problem for problem in found if not (problem.forceable and raw.get("force") is True)]
         if fatal or experiment is None:
             raise ExperimentError(fatal, source)
@@ -114,9 +148,9 @@ class Experiment(Section, frozen=True):
             DataError: the dataset is unknown or unreadable.
             ExperimentError: an option is unknown, or the experiment is invalid; it holds all problems at once.
         """
-        overrides = options.pop("overrides", ())
-        raw = quick_tables(dataset, layers, options)
-        return cls.from_raw(with_overrides(raw, overrides))
+        changes = parse_assignments(options.pop("overrides", ()))
+        raw = quick_tables(dataset, layers, options, changes)
+        return cls._checked(raw, "", None, find_missing_and_idle(raw))
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """Return a checked copy with dotted keys set to values, for example `{"training.optimizer.lr": 0.01}`.
@@ -200,13 +234,7 @@ def _problems_of_the_rest(raw: Mapping[str, Any], folder: Path | None) -> list[P
 
 
 def _describe(spec: DataSpec, folder: Path | None) -> tuple[DatasetInfo | None, DataSpec, Problem | None]:
-    path = expanded(spec.dataset)
-    if "\0" in spec.dataset:
-        pass  # no path: `describe` refuses it
-    elif path.suffix and folder is not None and not path.is_absolute():
-        spec = replace(spec, dataset=str((folder / path).resolve()))
-    elif path.suffix:
-        spec = replace(spec, dataset=str(path.resolve()))
+    spec = located(spec, folder)
     try:
         return describe(spec), spec, None
     except DataError as error:

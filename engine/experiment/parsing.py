@@ -150,10 +150,17 @@ def _build_named(family: type[Named], value: object, path: str, problems: list[P
             options[name] = _build_leaf(hints[name], option, option_path, problems)
         else:
             message = f"{option_path}: {table['name']} has no such option"
-            hint = did_you_mean(name, hints) if hints else f"{table['name']} has no options"
-            problems.append(Problem(option_path, message, hint))
+            problems.append(Problem(option_path, message, _option_hint(name, member, members)))
             options[name] = INVALID
     return INVALID if any(option is INVALID for option in options.values()) else member(**options)
+
+
+def _option_hint(name: str, member: type[Named], members: dict[str, Any]) -> str:
+    """Return the hint for an option that a member does not have: who has it, and what this one has."""
+    own = field_types(member)
+    own_names = did_you_mean(name, own) if own else f"{member.label()} has no options"
+    owners = [label for label, other in members.items() if name in field_types(other)]
+    return f"it is an option of {' and '.join(owners)}; {own_names}" if owners else own_names
 
 
 def _build_layers(value: object, path: str, problems: list[Problem]) -> Any:

@@ -33,9 +33,11 @@ class Setting:
     type: str
     """The type and its range in words, "whole number ≥ 1"."""
     default: Any
-    """As in the file; None: "auto"; `msgspec.NODEFAULT`: it must be given."""
+    """As in the file; `msgspec.NODEFAULT`: it must be given."""
     text: str
     """Its explanation; empty if the name says it."""
+    is_suggested: bool = False
+    """True if the dataset's suggestion takes the place of the default in a file."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Table:
     text: str
     settings: tuple[Setting, ...]
 
+
+SUGGESTED = frozenset({"network.layers", "training.epochs", "training.batch_size", "training.optimizer"})
+"""Keys that a file may leave out to the dataset's suggestion; see `engine.experiment.completion`."""
+REQUIRED = frozenset({"data.dataset"})
+"""Keys that a file must give."""
 
 FAMILIES: Mapping[str, Mapping[str, type[Named]]] = {
     "activation": ACTIVATIONS,
@@ -62,19 +69,22 @@ def tables() -> list[Table]:
     """Return the tables of the file: the top level, then one for each section."""
     hints = get_type_hints(Experiment)
     sections = [name for name in Experiment.__struct_fields__ if _is_section(hints[name])]
-    top = Table("", first_sentence(Experiment), _settings(Experiment, without=sections))
-    return [top, *(Table(name, first_sentence(hints[name]), _settings(hints[name])) for name in sections)]
+    top = [one for one in settings_of(Experiment) if one.name not in sections]
+    return [
+        Table("", first_sentence(Experiment), tuple(top)),
+        *(Table(name, first_sentence(hints[name]), settings_of(hints[name], name)) for name in sections),
+    ]
 
 
 def layer_tables() -> list[Table]:
     """Return the kinds of layers, each with its settings."""
 
-    return [Table(kind.kind(), first_sentence(kind), _settings(kind)) for kind in layer_specs().values()]
+    return [Table(kind.kind(), first_sentence(kind), settings_of(kind)) for kind in layer_specs().values()]
 
 
 def member_tables(members: Mapping[str, type[Named]]) -> list[Table]:
     """Return the members of a family, each with its options."""
-    return [Table(name, first_sentence(member), _settings(member)) for name, member in members.items()]
+    return [Table(name, first_sentence(member), settings_of(member)) for name, member in members.items()]
 
 
 def first_sentence(described: type) -> str:
@@ -86,14 +96,39 @@ def _is_section(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, Section)
 
 
-def _settings(struct: type[msgspec.Struct], without: Any = ()) -> tuple[Setting, ...]:
+def settings_of(struct: type[msgspec.Struct], table: str = "") -> tuple[Setting, ...]:
+    """Return the settings of a table of the file, or the options of a member.
+
+    Args:
+        struct: the class of the table or of the member.
+        table: the table's title, for what a file must give or may leave to the dataset.
+    """
     hints = get_type_hints(struct, include_extras=True)
     texts = field_texts(struct)
     return tuple(
-        Setting(field.name, _type_words(hints[field.name]), _default(field), texts.get(field.name, ""))
+        Setting(
+            field.name,
+            _type_words(hints[field.name]),
+            msgspec.NODEFAULT if f"{table}.{field.name}" in REQUIRED else _default(field),
+            texts.get(field.name, "").replace("None (auto)", "auto"),
+            f"{table}.{field.name}" in SUGGESTED,
+        )
         for field in msgspec.structs.fields(struct)
-        if field.name not in without
     )
+
+
+def default_words(setting: Setting) -> str:
+    """Return the default as a file would have it, or in words where it depends on the dataset."""
+    if setting.is_suggested:
+        return "as the dataset suggests"
+    match setting.default:
+        case msgspec.NODEFAULT:
+            return "none, it is required"
+        case "":
+            return "empty"
+        case {"name": name}:
+            return f'"{name}"'
+    return msgspec.json.encode(setting.default).decode()
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

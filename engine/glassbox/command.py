@@ -22,11 +22,17 @@ LEARNING_RATE = 0.1
 """The learning rate of the update shown, if no experiment sets one."""
 
 
+CANDIDATES = 64
+"""Number of samples among which the one to walk is chosen."""
+FEW_INPUTS = 8
+"""Number of inputs up to which each one is to be different from 0; of more, one is enough."""
+
+
 class ExplainOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The samples of a walk, and the learning rate of its update."""
 
-    sample: int = 0
-    """Index of the first sample in the training split, from 0."""
+    sample: int | None = None
+    """Index of the first sample in the training split, from 0; None: 0, and of a single one the first that shows most."""
     samples: int = 1
     """Number of consecutive samples."""
     lr: float | None = None
@@ -117,7 +123,8 @@ def _points(data: Data) -> tuple[tuple[float, float, int], ...]:
 
 
 def _chosen(split: Split, options: ExplainOptions) -> Labels:
-    n, first, count = len(split), options.sample, options.samples
+    n, count = len(split), options.samples
+    first = _most_telling(split) if options.sample is None and count == 1 else options.sample or 0
     if not 0 <= first < n:
         raise DataError(
             f"there is no sample {first:,}: the training split has {counted(n, 'sample')}",
@@ -129,6 +136,16 @@ def _chosen(split: Split, options: ExplainOptions) -> Labels:
             f"from {first:,} on there are {n - first:,}",
         )
     return np.arange(first, first + count)
+
+
+def _most_telling(split: Split) -> int:
+    """Return the first of some samples with the fewest inputs of 0: at those, all products and weight gradients are 0."""
+    some = np.arange(min(len(split), CANDIDATES))
+    x = np.empty((len(some), int(np.prod(split.input_shape))), np.float64)
+    split.take(some, x)
+    not_zero = np.count_nonzero(x, axis=1)
+    enough = x.shape[1] if x.shape[1] <= FEW_INPUTS else 1
+    return int(np.minimum(not_zero, enough).argmax()) if len(some) else 0
 
 
 def _outline(network: Network, i: int) -> LayerOutline:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from engine.errors import NntermError, RunError
 from engine.files.atomic import reason_of, remove_temporaries
 from engine.runs import checkpoints, commands, snapshots
-from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
@@ -122,7 +121,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     from engine.training.setup import set_up
 
     damage = repair_experiment(run)
-    experiment = Experiment.load(run.path / EXPERIMENT_NAME)
+    experiment = Experiment.from_raw(run.experiment().to_raw())
     is_shared = int(os.environ.get("WORLD_SIZE", "1")) > 1  # torchrun has started other processes too
     if is_shared:
         from engine.torch.parallel.join import call_together

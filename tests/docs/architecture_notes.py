@@ -60,7 +60,7 @@ def render(study: Study) -> str:
 
 def _wrapped(part: str) -> str:
     """Wrap a paragraph of prose; headings and lists are unchanged."""
-    return part if part.startswith(("#", "- ", "1. ")) or part.endswith("\n") else filled(part)
+    return part if part.startswith(("#", "- ", "1. ", "```")) or part.endswith("\n") else filled(part)
 
 
 def _blocks(study: Study) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import math
 
-from engine.words import listed, percent, rough_percent, two_digits
+from engine.words import listed, listed_layers, percent, rough_percent, two_digits
 
 
 def test_names_are_listed_with_an_and() -> None:
@@ -13,6 +13,12 @@ def test_names_are_listed_with_an_and() -> None:
         "a, b and c",
     ]
     assert listed(name for name in "ab") == "a and b"
+
+
+def test_many_layers_in_a_row_are_named_by_their_ends() -> None:
+    assert listed_layers(f"layers.{i}" for i in range(50)) == "layers.0 to layers.49"
+    assert listed_layers(["layers.0", "layers.1"]) == "layers.0 and layers.1"
+    assert listed_layers(f"layers.{2 * i}" for i in range(5)).endswith("layers.6 and layers.8")
 
 
 def test_a_share_reads_0_or_100_only_where_it_is_that() -> None:

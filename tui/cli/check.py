@@ -45,7 +45,11 @@ def check(
     ] = False,
     sample: Annotated[
         int | None,
-        typer.Option(min=0, metavar="N", help="With --explain: the first sample, counted from 0."),
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="With --explain: the first sample, counted from 0. [default: one without zeros]",
+        ),
     ] = None,
     at_step: Annotated[
         int | None,
@@ -98,7 +102,7 @@ def check(
         return _explain_step(run, at_step, home, json)
     if explain:
         _refuse_with_explain(options, run, given)
-        return _explain(options, run, (sample or 0, samples or 1), home, json)
+        return _explain(options, run, (sample, samples or 1), home, json)
     if steps is not None:
         del given["steps"]
         _refuse_with_steps(options, run, given | {"samples": samples is not None})
@@ -201,7 +205,7 @@ def _check_trajectory(
 
 
 def _explain(
-    options: ExperimentOptions, run: str | None, which: tuple[int, int], home: Home, as_json: bool
+    options: ExperimentOptions, run: str | None, which: tuple[int | None, int], home: Home, as_json: bool
 ) -> int:
     """Show the walk: through an experiment at its initial weights, through a run at its newest weights."""
     from engine.data import load_data

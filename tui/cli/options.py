@@ -11,11 +11,9 @@ import typer
 
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
-from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
-from engine.files.atomic import read_limited
 from engine.files.user_path import expanded
-from engine.words import counted
 from tui.cli import output
+from tui.cli.experiment_file import load_experiment
 from tui.cli.experiment_options import ExperimentOptions as ExperimentOptions
 from tui.cli.values import takes
 
@@ -68,7 +66,6 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
         ExperimentError: an option or the file is wrong; a key that an option has set is named as that option.
         DataError: the dataset is unknown or unreadable.
     """
-    from engine.experiment.experiment import Experiment
 
     given = {**msgspec.structs.asdict(options), **more}
     given = {name: value for name, value in given.items() if value is not None and value is not False}
@@ -84,7 +81,7 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
             rest = {name: value for name, value in given.items() if name != "dataset"}
             experiment = _quick(_dataset(given), hidden, overrides, rest)
         else:
-            experiment = Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
+            experiment = load_experiment(file, overrides, _beside_file(given, hidden))
     except ExperimentError as error:
         source = error.source
         found += error.problems
@@ -150,7 +147,7 @@ def _problems_beside(
     from engine.experiment.quick import quick_tables
 
     any_other = describe(DataSpec(dataset="xor"))  # only its suggestions are used, which are valid
-    raw = quick_tables(dataset, hidden, given, lambda spec: any_other)
+    raw = quick_tables(dataset, hidden, given, describe=lambda spec: any_other)
     return problems(with_overrides(raw, overrides))
 
 
@@ -184,78 +181,12 @@ def _dataset(given: dict[str, Any]) -> str:
     return str(given["dataset"])
 
 
-def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:
-    """Return the options as `KEY=VALUE` changes to a file."""
-    from engine.experiment.toml_writer import toml_value
-
-    changes: dict[str, Any] = {}
+def _beside_file(given: dict[str, Any], hidden: list[int] | None) -> dict[str, Any]:
+    """Return the options that are laid over a file; a path to data is relative to the current folder, not to the file."""
+    options = given if hidden is None else {**given, "layers": hidden}
     if "dataset" in given and Path(given["dataset"]).suffix:
-        given = {**given, "dataset": str(expanded(given["dataset"]).resolve())}
-    if hidden is not None or any(name in given for name in LAYER_OPTIONS):
-        changes["network.layers"] = _layers(_layers_of(file), hidden, given)
-    changes |= {OPTION_KEYS[name]: value for name, value in given.items() if name in OPTION_KEYS}
-    return [f"{key}={toml_value(value)}" for key, value in changes.items()]
-
-
-def _layers_of(file: Path) -> list[dict[str, Any]]:
-    """Return the file's layers, the default ones if it has none; the loader reports a file that cannot be read."""
-    try:
-        layers = parse_toml(read_limited(file, LARGEST_FILE, any_kind=True).decode())["network"]["layers"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return [{}]
-    return (
-        [layer if isinstance(layer, dict) else {} for layer in layers] if isinstance(layers, list) else [{}]
-    )
-
-
-def _layers(
-    layers: list[dict[str, Any]], hidden: list[int] | None, given: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Return the file's layers with the requested hidden layers, activation and initialiser."""
-    *before, last = layers or [{}]
-    if hidden is not None:
-        before = _with_units(before, hidden)
-    changed = []
-    for layer, after in zip(before, [*before, last][1:], strict=True):
-        taken = {name: given[name] for name in _taken_by(layer, after) if name in given}
-        changed.append({**layer, **taken})
-    return [*changed, {**last, **({"init": given["init"]} if "init" in given else {})}]
-
-
-def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[str, Any]]:
-    """Return hidden layers of these units, copied from the first one; layers of other kinds keep their places.
-
-    Raises:
-        ExperimentError: there are layers of other kinds, and the number of dense layers would change.
-    """
-    dense = [layer for layer in before if _type(layer) == "dense"]
-    if len(dense) == len(before):
-        model = before[0] if before else {}
-        return [{**model, "units": units} for units in hidden]
-    if len(dense) != len(hidden):
-        others = ", ".join(sorted({_type(layer) for layer in before} - {"dense"}))
-        named = counted(len(hidden), "hidden layer")
-        message = f"--layers names {named}, but the file has {len(dense)}, with {others} between"
-        hint = f"give {counted(len(dense), 'number')}, or change network.layers in the file"
-        raise ExperimentError([Problem("--layers", message, hint)])
-    units = iter(hidden)
-    return [{**layer, "units": next(units)} if _type(layer) == "dense" else layer for layer in before]
-
-
-def _taken_by(layer: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    """Return the options that a hidden layer takes; of a dense layer and its batchnorm one has the activation."""
-    if _type(layer) == "dense":
-        return ("init",) if _has_own_activation(after) else ("activation", "init")
-    return ("activation",) if _has_own_activation(layer) else ()
-
-
-def _has_own_activation(layer: dict[str, Any]) -> bool:
-    """Return whether a layer is a batchnorm with an activation."""
-    return _type(layer) == "batchnorm" and layer.get("activation", "linear") != "linear"
-
-
-def _type(layer: dict[str, Any]) -> str:
-    return str(layer.get("type", "dense"))
+        return {**options, "dataset": str(expanded(given["dataset"]).resolve())}
+    return options
 
 
 def _named_as_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:

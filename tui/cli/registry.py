@@ -10,6 +10,7 @@ from tui.cli import output
 
 COMMANDS = {
     "train": "tui.cli.train:train",
+    "init": "tui.cli.init:init",
     "resume": "tui.cli.resume:resume",
     "fork": "tui.cli.fork:fork",
     "replay": "tui.cli.replay:replay",

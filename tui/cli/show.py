@@ -1,12 +1,15 @@
 """`nnterm show`: settings, state and figures of one run."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
+from engine.errors import NntermError
 from engine.events import Checkpoint, Command, Finding, Finished, Resumed, Steps
 from tui.cli import output
+from tui.cli.experiment_file import STDIN, load_experiment
 from tui.cli.options import Home, Json, RunName
 
 if TYPE_CHECKING:
@@ -19,6 +22,12 @@ def show(
     follow: Annotated[
         bool, typer.Option("--follow", help="All events from the first one until the run ends.")
     ] = False,
+    config: Annotated[
+        bool,
+        typer.Option(
+            "--config", help="Print the complete experiment file of RUN, or of a FILE.toml in its place."
+        ),
+    ] = False,
     home: Home = None,
 ) -> int:
     """Show a run: settings, progress, figures, tags and note.
@@ -27,7 +36,12 @@ def show(
         nnterm show mnist-1
         nnterm show ~/backup/mnist-1                    # a folder of a run
         nnterm show mnist-1 --follow --json             # all events
+        nnterm show --config mnist-1 > again.toml       # its experiment file, complete
     """
+    if config:
+        if follow:
+            raise NntermError("--follow is incompatible with --config", "an experiment file does not change")
+        return _show_config(run, home, json)
     from engine.runs import Run
     from engine.runs.repair import damage_of
 
@@ -42,6 +56,19 @@ def show(
             texts = describe_run(opened)
         for text in texts:
             output.line(text)
+    return output.ExitCode.DONE
+
+
+def _show_config(named: str, home: Home, as_json: bool) -> int:
+    """Write the complete experiment file of a run, or of an experiment file."""
+    from engine.runs import Run
+
+    is_file = named.endswith(".toml") or Path(named) == STDIN
+    experiment = load_experiment(Path(named), (), {}) if is_file else Run.open(named, home).experiment()
+    if as_json:
+        output.json_line({"type": "experiment", **experiment.to_raw()})
+    else:
+        output.line(experiment.to_toml().rstrip("\n"))
     return output.ExitCode.DONE
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from engine.errors import ExperimentError, Problem
+from engine.experiment.completion import complete_tables
 from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
 from engine.experiment.toml_writer import write_toml
 from engine.files.atomic import read_limited, reason_of
@@ -26,7 +27,7 @@ def open_draft(path: Path) -> Draft:
         raise _refusal(f"{path.name}: not valid TOML: {error}", "correct it in a text editor") from None
     if holds_controls(raw):
         raise _refusal(f"{path.name} contains control characters", "remove them")
-    draft = complete(raw)
+    draft = complete(complete_tables(raw, folder=path.parent))
     dataset = Path(draft["data"]["dataset"])
     if dataset.suffix and not dataset.is_absolute() and not str(dataset).startswith("~"):
         draft["data"]["dataset"] = str((path.parent / dataset).resolve())

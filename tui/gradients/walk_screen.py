@@ -92,7 +92,8 @@ class WalkScreen(LabScreen):
         self._finished: ExplainFinished | None = None
         self._error = ""
         self._steps: tuple[WalkStep, ...] = ()
-        self._sample = self._current = 0
+        self._sample: int | None = None  # until one is chosen: a sample that shows most
+        self._current = 0
 
     def body(self) -> ComposeResult:
         yield Static(id="about")
@@ -110,7 +111,7 @@ class WalkScreen(LabScreen):
                     yield WalkText(id="step")
 
     def on_mount(self) -> None:
-        """Compute the steps of the first sample."""
+        """Compute the steps of a sample."""
         self.action_reload()
 
     # computing and choosing steps
@@ -118,7 +119,8 @@ class WalkScreen(LabScreen):
     def action_reload(self, delay_s: float = 0.0) -> None:
         """Compute the steps of the chosen sample with the newest weights."""
         self._error = ""
-        what = "" if self._subject.step is not None else f"sample {self._sample:,} of "
+        chosen = "a sample" if self._sample is None else f"sample {self._sample:,}"
+        what = "" if self._subject.step is not None else f"{chosen} of "
         self._show_about(Content.styled(f"computing {what}{self._subject.words} …", MUTED))
         self._walk(delay_s)
 
@@ -183,8 +185,9 @@ class WalkScreen(LabScreen):
     def action_sample(self, by: int) -> None:
         """Choose the next or the previous sample, and keep the step."""
         last = self._started.of_samples - 1 if self._started else 0
-        chosen = max(0, min(self._sample + by, last))
-        if chosen != self._sample:
+        now = self._started.samples[0] if self._sample is None and self._started else self._sample or 0
+        chosen = max(0, min(now + by, last))
+        if chosen != now:
             self._sample = chosen
             self.action_reload(SETTLE_S)
 

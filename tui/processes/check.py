@@ -37,10 +37,13 @@ T = TypeVar("T")
 _LIST_DEVICES = ("-m", "engine.torch.devices", "--json")
 
 
-def explain_arguments(source: Sequence[str], home: Path | None, sample: int, samples: int = 1) -> list[str]:
-    """Return the arguments of `nnterm check --explain` for a source as `arguments_for` takes it."""
-    options = ["--explain", "--sample", str(sample), "--samples", str(samples), "--json"]
-    return [*source, *(["--home", str(home)] if home else []), *options]
+def explain_arguments(source: Sequence[str], home: Path | None, sample: int | None) -> list[str]:
+    """Return the arguments of `nnterm check --explain` for a source as `arguments_for` takes it.
+
+    `sample` is None for the one that the command chooses.
+    """
+    chosen = [] if sample is None else ["--sample", str(sample)]
+    return [*source, *(["--home", str(home)] if home else []), "--explain", *chosen, "--json"]
 
 
 def made_step_arguments(source: Sequence[str], home: Path | None) -> list[str]:

@@ -8,7 +8,7 @@ from engine.doctor.evidence import Plan
 from engine.doctor.remedies import activate
 from engine.doctor.rule import Verdict, rule
 from engine.errors import Problem
-from engine.words import listed
+from engine.words import listed_layers
 
 _NEURALINT = "Nikanjam et al. 2021, NeuraLint (arXiv 2105.08095), rules on the last layer and its loss"
 
@@ -102,7 +102,7 @@ def linear_stack(plan: Plan) -> Iterator[Verdict]:
     """Report hidden layers that are all linear: together they are one linear map."""
     if not plan.hidden or plan.has_bend:
         return
-    names = listed(layer.name for layer in plan.hidden)
+    names = listed_layers(layer.name for layer in plan.hidden)
     one = len(plan.hidden) == 1
     yield Verdict(
         severity="warning",

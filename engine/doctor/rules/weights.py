@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Plan, PlannedDense, Start, WeightFacts
 from engine.doctor.remedies import fresh_weights, is_valid
 from engine.doctor.rule import Verdict, rule
-from engine.words import counted, listed, two_digits
+from engine.words import counted, listed_layers, two_digits
 
 ALIKE = 0.5
 """Share of a layer's units that have a duplicate."""
@@ -30,7 +30,7 @@ def zero_init(start: Start) -> Iterator[Verdict]:
     stuck = len(zero) == len(hidden) + 1 or any(
         layer.activation == "relu" for layer in zero if layer in hidden
     )
-    names = listed(layer.name for layer in zero)
+    names = listed_layers(layer.name for layer in zero)
     have = "has" if len(zero) == 1 else "have"
     why = (
         "no gradient passes, so nothing before the output can learn"

@@ -144,6 +144,19 @@ def test_nan_in_data_is_located() -> None:
     assert "12 values are NaN" in finding.message
 
 
+def test_the_fix_of_many_layers_is_one_change() -> None:
+    deep = experiment(layers=[8] * 50, activation="linear")
+    (found,) = [finding for finding in diagnose(plan(deep)) if finding.code == "linear-stack"]
+    assert found.message.startswith("layers.0 to layers.49 have no activation")
+    assert found.remedy == {
+        "network.layers[hidden].activation": "relu",
+        "network.layers[hidden].init": "he_normal",
+    }
+    fixed = deep.with_changes(found.remedy).network.layers
+    assert {layer.activation.name for layer in fixed[:-1]} == {"relu"}  # type: ignore[attr-defined]
+    assert fixed[-1] == deep.network.layers[-1]
+
+
 def test_a_linear_stack_has_only_linear_hidden_layers() -> None:
     linear = {"activation": "linear"}
     assert "linear-stack" in codes(plan(experiment(**linear)))

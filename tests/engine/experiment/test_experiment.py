@@ -79,8 +79,11 @@ def test_the_documented_example_is_read_correctly() -> None:
     assert experiment.training.optimizer == Sgd(lr=0.1)
 
 
-def test_an_empty_file_is_mnist_without_a_hidden_layer() -> None:
-    assert shape(Experiment.from_toml("")) == [(10, "softmax", "xavier_normal")]
+@pytest.mark.parametrize("text", ["", "# nothing", "seed = 1", "[data]\nlimit = 9", "[training]\nepochs = 2"])
+def test_a_file_without_a_dataset_is_refused_in_one_line(text: str) -> None:
+    error = refusal(text, source="empty.toml")
+    assert error.message == "empty.toml: data.dataset is missing: it names what the network learns"
+    assert "nnterm init" in error.hint
 
 
 positive = st.floats(1e-6, 10)
@@ -126,7 +129,7 @@ def test_writing_and_reading_toml_gives_the_same_experiment(raw: dict[str, Any])
 
 
 def test_a_written_file_has_no_auto() -> None:
-    text = Experiment.from_toml("").to_toml()
+    text = Experiment.quick("mnist").to_toml()
     left_to_the_machine = ('device = "auto"', 'threads = "auto"')
     for line in left_to_the_machine:
         assert line in text
@@ -262,7 +265,7 @@ def test_unreadable_values_do_not_hide_problems_of_other_tables() -> None:
 
 
 def test_an_unreadable_table_causes_no_further_problems() -> None:
-    error = refusal('[training]\noptimizer = "perceptron"\nepochs = 0')
+    error = refusal('[data]\ndataset = "moons"\n[training]\noptimizer = "perceptron"\nepochs = 0')
     assert [problem.key for problem in error.problems] == ["training.epochs"]
 
 
@@ -292,7 +295,7 @@ def test_a_dataset_that_does_not_exist(dataset: str) -> None:
 
 
 def test_the_example_of_the_style_guide() -> None:
-    text = '[network]\nlayers = [{ units = 9 }, { activation = "rleu" }]'
+    text = '[data]\ndataset = "mnist"\n[network]\nlayers = [{ units = 9 }, { activation = "rleu" }]'
     error = refusal(text, source="mnist.toml")
     assert error.message == 'mnist.toml: network.layers[1].activation = "rleu" is not an activation'
     assert error.hint.startswith('did you mean "relu"? known: elu, exponential, gelu, leaky_relu, linear, ')

@@ -47,7 +47,7 @@ def test_a_pipe_of_the_user_is_read(tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_unknown_keys_are_told_in_fifty_lines() -> None:
     with pytest.raises(ExperimentError) as raised:
-        Experiment.from_toml("\n".join(f"k{i} = 1" for i in range(10_000)))
+        Experiment.from_toml("\n".join(f"k{i} = 1" for i in range(10_000)) + '\n[data]\ndataset = "moons"')
     assert raised.value.message.count("\n") == 50
     assert raised.value.message.endswith("9,950 more problems")
     assert len(raised.value.problems) == 10_000

@@ -126,10 +126,10 @@ def test_an_unknown_optimizer_is_refused_by_the_experiment() -> None:
 
 
 def test_layers_missing_in_a_file_can_be_set() -> None:
-    experiment = Experiment.from_toml(
-        '[data]\ndataset = "spirals"', overrides=["network.layers[0].activation=softmax"]
-    )
-    assert [layer.units for layer in experiment.network.layers] == [3]
+    text = '[data]\ndataset = "spirals"'
+    experiment = Experiment.from_toml(text, overrides=["network.layers[0].units=8", "activation=elu"])
+    assert [layer.outline for layer in experiment.network.layers] == ["8", "64", "3"]
+    assert experiment == Experiment.quick("spirals", [8, 64], activation="elu")
 
 
 def test_changes_are_made_in_order() -> None:
@@ -218,7 +218,7 @@ def test_a_short_name_stands_for_a_dotted_key(short: str, full: str) -> None:
 
 def test_every_short_name_is_a_key_of_the_experiment() -> None:
     experiment = Experiment.quick("moons", [4, 4])
-    options = {"batch": 7, "momentum": 0.5, "optimizer": "adam", "activation": "tanh"}
+    options = {"batch": 7, "momentum": 0.5, "optimizer": "rmsprop", "activation": "relu"}
     for short, value in options.items():
         overrides = [f"{short}={value}".lower()]
         assert Experiment.quick("moons", [4, 4], optimizer="sgd", overrides=overrides) != experiment

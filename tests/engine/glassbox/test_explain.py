@@ -96,3 +96,11 @@ def test_a_gradient_that_is_not_finite_fails(spirals: Subject) -> None:
     assert isinstance(last, ExplainFinished)
     assert not last.passed
     assert "not finite" in last.message
+
+
+@pytest.mark.parametrize(("dataset", "sample"), [("xor", 3), ("moons", 0), ("sine", 0)])
+def test_the_sample_walked_by_default_has_products_to_show(dataset: str, sample: int) -> None:
+    experiment = Experiment.quick(dataset, layers=[3], activation="tanh")
+    first = next(iter(explain(experiment, load_data(experiment.data))))
+    assert isinstance(first, ExplainStarted)
+    assert first.samples == (sample,)
