@@ -78,7 +78,14 @@ OWN: dict[str, dict[str, tuple[str, str]]] = {
         "keys": ("text", "Its keys, separated by commas."),
         "does": ("text", "What it does."),
     },
-    "error": {"message": ("text", "What is wrong, where."), "hint": ("text", "What to do; may be empty.")},
+    "error": {
+        "message": ("text", "What is wrong, where."),
+        "hint": ("text", "What to do; may be empty."),
+        "problems": (
+            "list of objects",
+            "Mistakes in an experiment, each with `key`, `message` and `hint`; or absent.",
+        ),
+    },
 }
 WORDS = {
     "run": "Name of the run.",
@@ -92,6 +99,9 @@ WORDS = {
     "backend": "Backend: numpy or torch.",
     "device": "PyTorch's device, or cpu.",
     "dtype": "Precision: float32 or float64.",
+    "threads": "Threads that computed.",
+    "rival_threads": "Threads of the rival.",
+    "planned": "False: measured in addition, when there was time; the doctor judges by the others.",
     "pid": "Process id of the worker.",
     "host": "Name of the worker's machine.",
     "version": "Version of nnterm.",

@@ -9,28 +9,53 @@ from engine.errors import ExperimentError, Problem
 from tui.cli import output
 from tui.cli.experiment_file import STDIN
 from tui.cli.options import ExperimentOptions, Json, experiment_from
+from tui.cli.values import KEY_VALUE, takes
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; -: standard output.")] = Path(
-        "experiment.toml"
-    ),
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", autocompletion=takes("files"), help="File to write; -: standard output."
+        ),
+    ] = Path("experiment.toml"),
     dataset: Annotated[
-        str, typer.Option(help="Registered name (`nnterm data list`) or path of an .npz file.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=takes("dataset"),
+            help="Dataset: {datasets}; or the path of an .npz file.",
+        ),
     ] = "mnist",
     layers: Annotated[
         str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "": none.')
     ] = None,
-    activation: Annotated[str | None, typer.Option(help="Activation of the hidden layers.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="Optimizer.")] = None,
-    lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Epochs: passes over the training samples.")] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=takes("activations"),
+            help="Activation of the hidden layers: {activations}.",
+        ),
+    ] = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", autocompletion=takes("optimizers"), help="Optimizer: {optimizers}."),
+    ] = None,
+    lr: Annotated[float | None, typer.Option(metavar="RATE", help="Learning rate.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", help="Epochs: passes over the training samples.")
+    ] = None,
     set_: Annotated[
         list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the file; repeatable."),
+        typer.Option(
+            "--set",
+            **KEY_VALUE,
+            help="Set any key of the file; repeatable.",
+        ),
     ] = [],  # noqa: B006  as Typer wants it
     force: Annotated[bool, typer.Option("--force", help="Overwrite FILE if it exists.")] = False,
     json: Json = False,
@@ -43,7 +68,7 @@ def init(
     Examples:
         nnterm init mnist.toml
         nnterm init mine.toml --dataset my.npz --layers 32,32
-        nnterm init - --dataset moons | nnterm train -
+        nnterm init - --dataset moons
     """
     from engine.experiment.template import commented_toml
 
