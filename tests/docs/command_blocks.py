@@ -142,6 +142,8 @@ class Shell:
             if words[:2] == ["python", "-c"]:
                 exec(words[2], {})
                 continue
+            if words == ["nnterm"]:
+                continue  # the app, which needs a terminal
             if words[0] == "nnterm" and _is_slow(words):
                 parse(words[1:])
                 continue

@@ -99,7 +99,7 @@ WORDS = {
     "backend": "Backend: numpy or torch.",
     "device": "PyTorch's device, or cpu.",
     "dtype": "Precision: float32 or float64.",
-    "threads": "Threads that computed.",
+    "bench.threads": "Our threads.",
     "rival_threads": "Threads of the rival.",
     "planned": "False: measured in addition, when there was time; the doctor judges by the others.",
     "pid": "Process id of the worker.",

@@ -62,7 +62,7 @@ def train(
     curvature = [(0, sharp.at(network))]
     due = [share * trainer.total_steps for share in measured_at]
     end: Finished | None = None
-    for event in live_telemetry(trainer, Doctor(plan, network, data, budget=math.inf), telemetry):
+    for event in live_telemetry(trainer, Doctor(plan, network, data), telemetry):
         match event:
             case Steps():
                 losses += event.means

@@ -36,7 +36,7 @@ def show(
         nnterm show mnist-1
         nnterm show ~/backup/mnist-1                    # a folder of a run
         nnterm show mnist-1 --follow --json             # all events
-        nnterm show --config mnist-1 > again.toml       # its complete file
+        nnterm show --config mnist-1                    # its complete file
     """
     if config:
         if follow:
