@@ -109,10 +109,13 @@ def column_facts(data: Data) -> ColumnFacts:
 
 
 def _extremes(split: Split, block: int = 16_384) -> tuple[Array, Array]:
-    """Return the lowest and the highest value of every column, as stored, over all samples."""
-    parts = [split.stored(slice(start, start + block))[0] for start in range(0, len(split), block)]
-    low = np.min([part.min(axis=0) for part in parts], axis=0).astype(np.float64)
-    high = np.max([part.max(axis=0) for part in parts], axis=0).astype(np.float64)
+    """Return the lowest and the highest value of every column, scaled, over all samples."""
+    parts = [split.stored(slice(start, start + block)) for start in range(0, len(split), block)]
+    low = np.min([part.min(axis=0) for part, _ in parts], axis=0).astype(np.float64)
+    high = np.max([part.max(axis=0) for part, _ in parts], axis=0).astype(np.float64)
+    still = parts[0][1]
+    if still is not None:
+        low, high = (low - still.offset) * still.factor, (high - still.offset) * still.factor
     return low, high
 
 
@@ -140,6 +143,8 @@ def _unscaled(far: FarValue, data: Data) -> FarValue:
     row[:, far.column] = far.value, far.median, far.low, far.high
     value, median, low, high = _in_file_units(row, data)[:, far.column].tolist()
     quartiles = far.quartiles * (high - low) / (far.high - far.low)
+    digits = 5 - math.floor(math.log10(high - low))  # float32 has 7: a 0 comes back as 1e-8
+    value, median, low, high = (round(one, digits) for one in (value, median, low, high))
     return replace(far, value=value, median=median, low=low, high=high, quartiles=quartiles)
 
 

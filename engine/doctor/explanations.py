@@ -6,11 +6,10 @@ _TEXTS = {
     "output-loss-mismatch": """
 The loss turns the outputs of the last layer into one number and assumes what they mean. Cross-entropy takes the
 logarithm of a probability: outputs that are not probabilities, or that cannot reach the target, give a gradient that
-points in a useless direction or vanishes in the flat part of the activation.
-
-Trained anyway, the loss takes such outputs as scores and applies its own softmax or sigmoid to them. The network may
-then still tell the classes apart. But after a relu no score is below 0, so that a single output never gives less than
-50 %, and an output that is 0 for a sample gets no gradient from it.
+points in a useless direction or vanishes in the flat part of the activation. Trained anyway, the loss takes such
+outputs as scores and applies its own softmax or sigmoid to them. The network may then still tell the classes apart. But
+after a relu no score is below 0, so that a single output never gives less than 50 %, and an output that is 0 for a
+sample gets no gradient from it.
 
 Each task has its pair: softmax with cross-entropy for several classes, sigmoid with binary cross-entropy for two, no
 activation with mean squared error for values.""",
@@ -83,11 +82,11 @@ There is no automatic fix. Look at a few rows of the file, before and after each
     "outlier-input": """
 Standardising divides by the standard deviation, and squares decide that: a single value a million times too large makes
 the deviation of its column so large that all other values become equal. Without scaling the one sample has a gradient
-that large, and its step undoes all others. A number such as -999 for "missing" does the same in many rows at once, and a
-heavy tail in a natural way.
+that large, and its step undoes all others. A number such as -999 for "missing" does the same in many rows at once; so
+does a heavy tail.
 
-There is no automatic fix. Correct the value or remove its row, give missing values a column of their own, and take the
-logarithm of a column with a heavy tail.""",
+There is no automatic fix. Correct the value or remove its row, replace missing values (by the median of the column, with
+a second column that marks them), and take the logarithm of a column with a heavy tail.""",
     "outlier-target": """
 The squared error of one sample grows with the square of its distance: a target a thousand standard deviations away costs
 as much as a million others. The training serves that sample alone, and mean and scale of the targets are those of the

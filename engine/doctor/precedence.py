@@ -196,6 +196,10 @@ def _explains(cause: Finding, finding: Finding) -> bool:
         return bool(cause.remedy)  # it names the limit that keeps the loss flat
     if (cause.code, finding.code) == ("plateau", "underfitting"):
         return not finding.remedy
+    if (cause.code, finding.code) == ("outlier-input", "initial-loss") and finding.evidence.get(
+        "targets_around"
+    ):
+        return False  # it is the targets that are far
     caused_by_rate = _is_out_of_range(cause) and finding.step > 0 and finding.code in CAUSED_BY_RATE
     return caused_by_rate or finding.code in EXPLAINS.get(cause.code, frozenset())
 

@@ -32,7 +32,10 @@ class ColumnShift(msgspec.Struct, frozen=True):
     """validation or test."""
     column: int | None
     """None: all pixels of pictures."""
+    scaled_shift: float
+    """Difference of the means in standard deviations of the training samples."""
     mean: float
+    """In the units of the file, like the next three."""
     train_mean: float
     deviation: float
     train_deviation: float
@@ -68,7 +71,7 @@ def split_facts(data: Data) -> SplitFacts:
     return SplitFacts(
         max(
             columns,
-            key=lambda shift: abs(shift.mean - shift.train_mean) / shift.train_deviation,
+            key=lambda shift: shift.scaled_shift,
             default=None,
         ),
         max(classes, key=lambda shift: shift.apart, default=None),
@@ -101,8 +104,23 @@ def _column_shift(name: str, part: Split, data: Data) -> ColumnShift | None:
     return ColumnShift(
         name,
         None if pixels else column,
-        *(float(figures[column]) for figures in (held_mean, mean, held_deviation, deviation)),
+        float(shift[column]),
+        *_in_file_units(
+            held_mean[column], mean[column], held_deviation[column], deviation[column], data, column
+        ),
     )
+
+
+def _in_file_units(
+    mean: float, train_mean: float, deviation: float, train_deviation: float, data: Data, column: int
+) -> tuple[float, float, float, float]:
+    """Return two means and two deviations of a scaled column in the units of the file."""
+    offset, factor = (
+        float(figures.reshape(-1)[column if figures.size > 1 else 0])
+        for figures in (data.scaler.offset, data.scaler.factor)
+    )
+    means = (float(one) / factor + offset for one in (mean, train_mean))
+    return (*means, float(deviation) / factor, float(train_deviation) / factor)
 
 
 def _columns(part: Split, pixels: bool) -> Array:

@@ -35,6 +35,8 @@ class BriefLines:
         self._findings: list[Finding] = []
         """The findings shown."""
         self._more_findings = self._commands = 0
+        self._resumed: int | None = None
+        """Step of the last `Resumed`: the command that caused it is not shown too."""
 
     def add(self, event: Event) -> Iterator[str | Finding]:
         """Yield the lines that an event adds, if any; a finding as it is, so that it can be set in colour."""
@@ -83,8 +85,10 @@ class BriefLines:
             self._more_findings += 1
 
     def _command(self, event: Command | Resumed) -> Iterator[str]:
+        is_cause = isinstance(event, Command) and event.command == "resume" and event.step == self._resumed
+        self._resumed = event.step if isinstance(event, Resumed) else None
         text = event_line(event)
-        if not text:
+        if not text or is_cause:
             return
         self._commands += 1
         if self._commands <= MOST_COMMANDS:

@@ -21,6 +21,8 @@ Examples:
     nnterm data
     nnterm data show mnist
 """
+MOST_CLASSES = 20
+"""Classes of which the balance is shown."""
 data = typer.Typer(help=HELP, cls=Group, invoke_without_command=True)
 
 
@@ -112,8 +114,13 @@ def _show_balance(counts: dict[str, int]) -> None:
     total = sum(counts.values())
     if total:
         output.line()
-        rows = [(name, f"{n:,}", percent(n / total)) for name, n in counts.items()]
+        shown = list(counts.items())
+        if len(shown) > MOST_CLASSES:
+            shown = sorted(shown, key=lambda item: -item[1])[:MOST_CLASSES]
+        rows = [(name, f"{n:,}", percent(n / total)) for name, n in shown]
         output.show(table(("class", "samples", "share"), rows))
+        if len(counts) > MOST_CLASSES:
+            output.line(f"the {MOST_CLASSES} largest of {len(counts):,} classes; --json lists all")
 
 
 def _shape(info: "DatasetInfo") -> str:

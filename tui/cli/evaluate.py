@@ -78,7 +78,7 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
         (entry.name, f"{entry.samples:,}", percent(entry.accuracy), percent(entry.precision))
         for entry in shown[:MOST_CLASSES]
     ]
-    output.show(table((f"class ({evaluation.judged})", "samples", "recognised", "precision"), by_class))
+    output.show(table((f"class ({evaluation.judged})", "samples", "recall", "precision"), by_class))
     if len(shown) > MOST_CLASSES:
         output.line(
             f"the {MOST_CLASSES} of {counted(len(shown), 'class', 'classes')} with the lowest recall; --json lists all"

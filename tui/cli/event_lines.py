@@ -41,6 +41,8 @@ def event_line(event: Event) -> str:
             return f"step {event.step:,}: layer stats {'on' if event.value else 'off'}"
         case Command(command="pace"):
             return f"step {event.step:,}: {pace_words(event.value)}"
+        case Resumed(path=""):
+            return f"step {event.step:,}: no usable checkpoint, training starts again"
         case Resumed():
             return f"step {event.step:,}: resumed from {event.path}"
         case Finding():

@@ -36,7 +36,8 @@ def constant_input(plan: Plan) -> Iterator[Verdict]:
         yield Verdict(
             severity="info",
             message=f"{counted(len(constant), 'input column')} of {columns} "
-            f"{'has' if len(constant) == 1 else 'have'} the same value in all training samples: {named}",
+            f"{'has' if len(constant) == 1 else 'have'} the same value in all training samples: "
+            f"{'column' if len(constant) == 1 else 'columns'} {named}",
             evidence={"constant": len(constant), "columns": columns},
         )
 
@@ -65,7 +66,9 @@ def outlier_target(plan: Plan) -> Iterator[Verdict]:
     deviation = facts.target_deviations[far.column] or 1.0
     share = min(1.0, ((far.value - far.median) / deviation) ** 2 / facts.train)
     decides = (
-        f": {100 * share:.3g} % of the squared error of a constant prediction" if share > DECIDES else ""
+        f"; it makes {100 * share:.3g} % of the squared error of a constant prediction"
+        if share > DECIDES
+        else ""
     )
     column = f"target column {far.column}" if len(facts.target_deviations) > 1 else "the target"
     yield Verdict(
@@ -82,9 +85,9 @@ def categorical_input(plan: Plan) -> Iterator[Verdict]:
     if code is not None:
         yield Verdict(
             severity="warning",
-            message=f"input column {code.column} holds {code.distinct} whole numbers that look like codes: each by "
-            f"itself tells {100 * code.explained:.3g} % of the target's variance, their size {100 * code.by_size:.3g} %; "
-            "give each code a column of its own (one-hot)",
+            message=f"input column {code.column} holds {code.distinct} whole numbers that look like codes: as "
+            f"codes they explain {100 * code.explained:.3g} % of the target's variance, by size "
+            f"{100 * code.by_size:.3g} %; give each code a column of its own (one-hot)",
             evidence={
                 "column": code.column,
                 "distinct": code.distinct,
@@ -108,12 +111,12 @@ def _described(far: FarValue) -> str:
         )
     if far.high - far.low > HEAVY_TAIL * far.quartiles > 0:
         return (
-            f"has a heavy tail: half of its values lie within {far.quartiles:.3g} of each other, the farthest is "
+            f"has a heavy tail: the middle half of its values spans {far.quartiles:.3g}, the farthest is "
             f"{far.value:.6g}; use its logarithm"
         )
     return (
         f"has {'a value' if far.count == 1 else f'{far.count} values'} far outside, {far.value:.6g}, where others range "
-        f"from {bulk}: correct or remove {'it' if far.count == 1 else 'them'}, or limit the column"
+        f"from {bulk}: correct, clip or remove {'it' if far.count == 1 else 'them'}"
     )
 
 

@@ -143,8 +143,9 @@ def overfitting(course: Course) -> Iterator[Verdict]:
         return
     yield Verdict(
         severity="warning",
-        message=f"the validation loss was lowest ({lowest:.3g}) in epoch {course.epochs[best].epoch} and has risen "
-        f"to {recent:.3g}, while the training loss fell from {train[best]:.3g} to {train[-1]:.3g}",
+        message=f"the validation loss, as the median of {OVERFIT_EPOCHS} epochs, was lowest ({lowest:.3g}) "
+        f"in epoch {course.epochs[best].epoch} and has risen to {recent:.3g}, while the training "
+        f"loss fell from {train[best]:.3g} to {train[-1]:.3g}",
         evidence={"best_epoch": course.epochs[best].epoch, "lowest": lowest, "now": recent},
         remedy={"training.patience": PATIENCE},
     )
@@ -193,7 +194,7 @@ def too_long(course: Course) -> Iterator[Verdict]:
     if reached < len(losses) // 3 and not course.plan.experiment.training.patience:
         yield Verdict(
             severity="info",
-            message=f"the validation loss reached its minimum after {course.epochs[reached].epoch} of "
+            message=f"the validation loss was near its minimum after {course.epochs[reached].epoch} of "
             f"{counted(course.plan.experiment.training.epochs, 'epoch')}: the rest brought no improvement",
             evidence={"reached": course.epochs[reached].epoch, "lowest": lowest},
             remedy={"training.patience": PATIENCE},

@@ -19,6 +19,8 @@ UNLIKE_TARGETS = 30.0
 """Largest over smallest standard deviation of several targets."""
 IMBALANCE = 10.0
 """Samples of the most frequent class over those of the rarest (Amazon SageMaker Debugger: ClassImbalance)."""
+MANY_CLASSES = 50
+"""Whole numbers in y of which the rarest are few: they may be values, such as counts, rather than classes."""
 SHARED = 0.02
 """Share of the held-out samples that are training samples."""
 LEAKING = 0.995
@@ -136,11 +138,17 @@ def imbalanced(plan: Plan) -> Iterator[Verdict]:
     rarest, commonest = counts.index(min(counts)), counts.index(max(counts))
     times = f"{max(counts) / min(counts):.3g} times as many" if min(counts) else "all the others"
     fewest = counted(min(counts), "training sample")
+    advice = (
+        f"always predicting the latter is right for {100 * max(counts) / sum(counts):.3g} %, so look at each class "
+        "separately"
+    )
+    if len(counts) > MANY_CLASSES and all(name.isdigit() for name in names):
+        advice = (
+            f'y has {len(counts)} different whole numbers; if they are values, set data.task = "regression"'
+        )
     yield Verdict(
         severity="warning",
-        message=f'class "{names[rarest]}" has {fewest} and "{names[commonest]}" '
-        f"{max(counts):,}, {times}: always predicting the latter is right for {100 * max(counts) / sum(counts):.3g} %, "
-        "so look at each class separately",
+        message=f'class "{names[rarest]}" has {fewest} and "{names[commonest]}" {max(counts):,}, {times}: {advice}',
         evidence={
             "rarest": min(counts),
             "commonest": max(counts),

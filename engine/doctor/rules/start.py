@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from engine.doctor.data_facts import DataFacts
 from engine.doctor.evidence import Start
 from engine.doctor.remedies import activate, fresh_weights
 from engine.doctor.rule import Verdict, rule
@@ -43,15 +44,17 @@ def initial_loss(start: Start) -> Iterator[Verdict]:
     if loss is not None and _is_drawn_well(start):
         return
     shown = "NaN or infinite" if loss is None else f"{loss:.3g}"
-    spread = start.logit_spread
+    spread, around = start.logit_spread, _far_targets(facts)
+    why = f"its outputs start too far apart{f' (spread {spread:.3g})' if spread is not None else ''}"
+    if around is not None:
+        why = f"its outputs start near 0, the targets lie around {around:.3g}"
     yield Verdict(
         severity="warning",
         layer=plan.output.name,
         message=f"the loss before the first update is {shown}; about {expected:.3g} is expected of an untrained "
-        "network: its outputs start too far apart"
-        + (f" (spread {spread:.3g})" if spread is not None else ""),
-        evidence={"loss": loss, "expected": expected, "logit_spread": spread},
-        remedy=fresh_weights(plan.dense),
+        f"network: {why}",
+        evidence={"loss": loss, "expected": expected, "logit_spread": spread, "targets_around": around},
+        remedy=fresh_weights(plan.dense) if around is None else {},
     )
 
 
@@ -61,12 +64,13 @@ def _is_drawn_well(start: Start) -> bool:
     gains = all(USUAL[0] < facts.gain < USUAL[1] and not facts.offset for facts in start.weights)
     biases = all(abs(facts.bias) < USUAL_BIAS for facts in start.weights)
     inputs = facts is not None and facts.largest_input < USUAL_INPUT
-    targets = (
-        facts is None
-        or facts.target_mean is None
-        or abs(facts.target_mean) < FAR_TARGET * (facts.target_std or 1)
-    )
-    return gains and biases and inputs and targets
+    return gains and biases and inputs and (facts is None or _far_targets(facts) is None)
+
+
+def _far_targets(facts: DataFacts) -> float | None:
+    """Return the mean of the targets if it is far from 0, where the outputs start."""
+    mean = facts.target_mean
+    return None if mean is None or abs(mean) < FAR_TARGET * (facts.target_std or 1) else mean
 
 
 def _expected(start: Start) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 from rich.console import Console
 
-from engine.events import Command, Event, Finding
+from engine.events import Command, Event, Finding, Resumed
 from tests.tui.cli.fakes import epoch, finished, started, steps
 from tui.charts.bars import block_row
 from tui.cli.brief_lines import BriefLines
@@ -183,6 +183,15 @@ def plain_lines(epochs: int, *, last: int | None = None, others: Iterable[Event]
     ]
     lines = [line for event in events for line in brief.add(event)]
     return [line.message if isinstance(line, Finding) else line for line in lines]
+
+
+def test_a_resume_is_one_line() -> None:
+    causes = [Resumed(time=0.0, step=7, path="x.safetensors"), Command(time=0.0, step=7, command="resume")]
+    later = Command(time=0.0, step=9, command="resume")
+    lines = plain_lines(1, others=[*causes, later])
+    assert lines[:2] == ["step 7: resumed from x.safetensors", "step 9: resume"]
+    (again, *_) = plain_lines(1, others=[Resumed(time=0.0, step=0, path="")])
+    assert again == "step 0: no usable checkpoint, training starts again"
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 25, 26, 40, 41, 99, 100, 300, 999, 1000, 12_345, 250_000])
