@@ -20,6 +20,8 @@ FAR = 20.0
 exponential distribution at 5, of a log-normal one with σ = 1 at 18."""
 GAP = 5.0
 """Gap between a repeated extreme value and the next, in ranges of all other values: -999 below 0 to 100."""
+APART = 2 * GAP
+"""The same in half-widths."""
 SPARSE = 0.9
 """Share of equal values above which the others are rare by nature, and neither far outside nor small."""
 FEWEST_VALUES = 10
@@ -45,7 +47,9 @@ class FarValue(msgspec.Struct, frozen=True, kw_only=True):
     quartiles: float
     """Distance between the first and the third quartile."""
     distance: float
-    """From the median, in half-widths of the bulk; infinite for a repeated extreme that `GAP` found."""
+    """From the median, in half-widths of the bulk; of all other values for an extreme that `GAP` found."""
+    limit: float = FAR
+    """Distance from which a value is far."""
     count: int
     """Samples as far or farther, relative to `FAR`; equal ones for a repeated extreme."""
     repeated: bool = False
@@ -169,14 +173,15 @@ def far_value(values: Array, column: int = 0) -> FarValue | None:
         others = values[values != repeated]
         count = len(values) - len(others)
         low, quarter, median, three_quarters, high = np.percentile(others, (0, 25, 50, 75, 100)).tolist()
-        distance, bulk, farthest = math.inf, others, repeated
+        distance, limit = abs(repeated - median) / ((high - low) / 2), APART
+        bulk, farthest = others, repeated
     elif high > low and not is_sparse(values[:, np.newaxis])[0]:
         distances = np.abs(values - median) / ((high - low) / 2)
-        distance, farthest = float(distances.max()), float(values[distances.argmax()])
+        distance, farthest, limit = float(distances.max()), float(values[distances.argmax()]), FAR
         count, bulk = int((distances > FAR).sum()), values[(values >= low) & (values <= high)]
     else:
         return None
-    if distance <= FAR:
+    if distance <= limit:
         return None
     return FarValue(
         column=column,
@@ -186,6 +191,7 @@ def far_value(values: Array, column: int = 0) -> FarValue | None:
         high=high,
         quartiles=three_quarters - quarter,
         distance=distance,
+        limit=limit,
         count=count,
         repeated=repeated is not None and count > 1,
         squeezed=_squeezed(bulk, values),

@@ -235,8 +235,11 @@ def _leakage(finding: Finding, figures: RunFigures) -> FindingBars | None:
 
 
 def _held_out(finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """The share of a class, the accuracy or loss, or the deviation of a column, in both parts."""
+    """The share of a class, the accuracy or loss, or the deviation of a column, in both parts; or its shifted mean."""
     part = str(finding.evidence.get("part", "held out"))
+    if finding.evidence.get("shift", 0) > finding.evidence.get("usual", 0):
+        names = {"shift": part, "usual": "limit"}
+        return _bars("shift of the mean, in standard deviations", names, finding, figures)
     for title, names in (
         ("share of the class", {"share": part, "train_share": "training"}),
         ("accuracy", {"validation": "validation", "test": "test"}),

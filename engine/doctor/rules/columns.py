@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.doctor.column_facts import FAR, FarValue
+from engine.doctor.column_facts import FarValue
 from engine.doctor.evidence import Plan
 from engine.doctor.rule import Severity, Verdict, rule
 from engine.words import counted
@@ -129,5 +129,5 @@ def _evidence(far: FarValue) -> dict[str, object]:
         "high": far.high,
         "count": far.count,
         "distance": far.distance,
-        "usual": FAR,
+        "usual": far.limit,
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from engine.doctor.evidence import Course, Plan
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.split_facts import SHIFT
 
 SURE = 4.0
 """Standard errors between the accuracies of validation and test samples."""
@@ -49,6 +50,8 @@ def held_out_differs(plan: Plan) -> Iterator[Verdict]:
             evidence={
                 "part": column.part,
                 "column": column.column,
+                "shift": column.scaled_shift,
+                "usual": SHIFT,
                 "mean": column.mean,
                 "train_mean": column.train_mean,
                 "deviation": column.deviation,

@@ -1,5 +1,6 @@
 """Findings on tables of the user's own: figures in the units of the file, and none on sound data."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ def test_a_far_value_and_its_range_are_those_of_the_file(tmp_path: Path) -> None
     data = load_data(saved(tmp_path, RNG.permutation(x), RNG.integers(0, 2, 400)))
     (far,) = column_facts(data).far
     assert (far.column, far.value, far.low, far.high) == (1, -999, 0, 16)
+    assert far.limit < far.distance < math.inf  # drawn as bars
 
 
 def test_a_shifted_column_is_shown_in_the_units_of_the_file(tmp_path: Path) -> None:
@@ -46,6 +48,7 @@ def test_a_shifted_column_is_shown_in_the_units_of_the_file(tmp_path: Path) -> N
     assert shift is not None
     assert (shift.part, shift.column) == ("test", 1)
     assert (shift.train_mean, shift.mean) == (pytest.approx(500, abs=5), pytest.approx(700, abs=10))
+    assert shift.scaled_shift == pytest.approx(10, rel=0.2)
     assert shift.train_deviation == pytest.approx(20, rel=0.2)
 
 
