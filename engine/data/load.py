@@ -55,8 +55,10 @@ class Data:
         return self.info.class_names
 
 
-def load_data(spec: DataSpec) -> Data:
+def load_data(spec: DataSpec | str) -> Data:
     """Return the dataset that `spec` names, split and scaled.
+
+    `spec` is the `data` of an experiment, or a name or path, for the defaults.
 
     The same `spec` gives the same samples in the same parts. The parts are stratified: each class has the same share
     in all of them, up to one sample. Images stay uint8 and are shared by the parts without a copy.
@@ -65,6 +67,8 @@ def load_data(spec: DataSpec) -> Data:
         DataError: the dataset is unknown, missing, unreadable or unusable, incompatible with the requested task, or
             does not fit into memory.
     """
+    if isinstance(spec, str):
+        spec = DataSpec(dataset=spec)
     try:
         return _load(spec)
     except MemoryError:

@@ -1,7 +1,8 @@
 """Conversion of the options of `nnterm train` to plain tables, completed by the dataset's suggestions."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, SupportsIndex
 
 from engine.data import describe
 from engine.data.spec import DataSpec
@@ -33,9 +34,26 @@ def quick_tables(
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in _KNOWN:
-            raise ExperimentError([Problem(name, f"{name} is not an option", did_you_mean(name, _NAMED))])
+            hint = did_you_mean(name, _NAMED, "help(Experiment.quick)")
+            raise ExperimentError([Problem(name, f"{name} is not an option", hint)])
+    if layers is not None and (isinstance(layers, str | bytes) or not isinstance(layers, Iterable)):
+        raise ExperimentError(
+            [
+                Problem(
+                    "layers", f"layers = {layers!r} must be a list of units", "for example layers=[128, 64]"
+                )
+            ]
+        )
+    hidden = (
+        None
+        if layers is None
+        else [
+            operator.index(n) if isinstance(n, SupportsIndex) and not isinstance(n, bool) else n
+            for n in layers
+        ]
+    )
     load_plugins()
     if "data.dataset" not in (changes or {}):
         describe(DataSpec(dataset=dataset))
     raw = {"data": {"dataset": dataset}}
-    return complete_tables(raw, given, changes, hidden=layers, describe=describe)
+    return complete_tables(raw, given, changes, hidden=hidden, describe=describe)

@@ -1,7 +1,7 @@
 """The actions of a screen and its focused widget, with their keys, for the help and the palette."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from textual.app import App
@@ -56,7 +56,8 @@ def all_actions(screen: Screen[Any]) -> list[Action]:
                 (id(node), binding.action), Action(node, binding.description, text, binding.action, False)
             )
             action.enabled |= enabled
-            shown = screen.app.get_key_display(binding)
+            pair = " " in (binding.key_display or "")  # the key bar shows two actions as one: `← → step`
+            shown = screen.app.get_key_display(replace(binding, key_display=None) if pair else binding)
             if shown not in action.keys:
                 action.keys.append(shown)
     return list(actions.values())

@@ -403,6 +403,7 @@ def test_quick_perceptron() -> None:
     [
         ({"layers": [0]}, "network.layers[0].units", "at least 1 unit"),
         ({"layers": [-4]}, "network.layers[0].units", "must be a whole number"),
+        ({"layers": 8}, "layers", "must be a list of units"),
         ({"layers": [8, 2.5]}, "network.layers[1].units", "must be a whole number"),
         ({"lr": "fast"}, "training.optimizer.lr", '"fast" must be a number'),
         ({"lr": 0}, "training.optimizer.lr", "above 0"),

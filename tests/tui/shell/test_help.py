@@ -43,6 +43,7 @@ async def test_no_words_of_the_toolkit_wherever_the_focus_is(tmp_path: Path, scr
             assert [text for text, count in ((text, texts.count(text)) for text in texts) if count > 3] == []
             keys = [key for action in all_actions(app.screen) for key in action.keys]
             assert "super+c" not in " ".join(keys)
+            assert [key for key in keys if " " in key] == [], "each key by itself, not a pair such as ← →"
 
 
 async def test_moves_are_one_line_and_a_list_needs_none_of_its_own(tmp_path: Path) -> None:
