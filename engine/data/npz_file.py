@@ -185,7 +185,7 @@ def _how_to_read_table(path: Path) -> str:
     return (
         f'in Python: t = pandas.read_{reader}("{path.name}"); y = t.pop("target"); '
         f'numpy.savez("{path.stem}.npz", x=t.to_numpy(float), y=y.to_numpy(str)); '
-        "float in place of str where y is no class but a value"
+        "for values instead of classes, y.to_numpy(float)"
     )
 
 

@@ -119,8 +119,12 @@ def _in_file_units(
         float(figures.reshape(-1)[column if figures.size > 1 else 0])
         for figures in (data.scaler.offset, data.scaler.factor)
     )
-    means = (float(one) / factor + offset for one in (mean, train_mean))
-    return (*means, float(deviation) / factor, float(train_deviation) / factor)
+    return (
+        float(mean) / factor + offset,
+        float(train_mean) / factor + offset,
+        float(deviation) / factor,
+        float(train_deviation) / factor,
+    )
 
 
 def _columns(part: Split, pixels: bool) -> Array:

@@ -44,16 +44,15 @@ def quick_tables(
                 )
             ]
         )
-    hidden = (
-        None
-        if layers is None
-        else [
-            operator.index(n) if isinstance(n, SupportsIndex) and not isinstance(n, bool) else n
-            for n in layers
-        ]
-    )
+    hidden = None if layers is None else [_plain(units) for units in layers]
     load_plugins()
     if "data.dataset" not in (changes or {}):
         describe(DataSpec(dataset=dataset))
     raw = {"data": {"dataset": dataset}}
     return complete_tables(raw, given, changes, hidden=hidden, describe=describe)
+
+
+def _plain(units: Any) -> Any:
+    """Return a whole number of NumPy as an int, anything else unchanged."""
+    is_whole = isinstance(units, SupportsIndex) and not isinstance(units, bool)
+    return operator.index(units) if is_whole else units

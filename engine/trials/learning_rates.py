@@ -44,6 +44,8 @@ SHARE = 0.25
 """Suggested rate over that of the lowest loss: Smith's 1/4 of the largest rate that still helps."""
 FALL = 0.97
 """Lowest loss over the first above which no rate learned anything."""
+LEARNED = 0.05
+"""Smoothed loss over the first from which the samples are learned: it then falls at any rate, and is small enough."""
 CLEAR = 0.8
 """Lowest loss over the first below which the place of the steepest fall is not noise."""
 NEAR, FAR = 1.5, 10.0
@@ -74,6 +76,8 @@ class RateFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Rate of the lowest loss."""
     diverges: float | None
     """First rate after the lowest with a loss above `RISE` times the lowest; None: no rate."""
+    learned: float | None = None
+    """First rate at which the loss is below `LEARNED` times the first; None: no rate."""
     suggested: float
     highest: float
     """The last rate tried."""
@@ -214,7 +218,10 @@ def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
         return None
     losses = smoothed(sweep)
     low = int(np.argmin(losses))
-    beyond = np.flatnonzero(losses[low:] > RISE * losses[low])
+    learned = np.flatnonzero(losses < LEARNED * losses[0])
+    beyond = np.flatnonzero(
+        losses[low:] > RISE * max(losses[low], LEARNED * losses[0] if len(learned) else 0)
+    )
     end = low + int(beyond[0]) if len(beyond) else None
     if end is None and not np.isfinite(sweep.losses[-1]):
         end = len(losses) - 1
@@ -226,7 +233,8 @@ def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
         steepest=_short(sweep.rates[int(np.argmin(slope))]) if losses[low] < CLEAR * losses[0] else None,
         lowest=_short(sweep.rates[low]),
         diverges=None if end is None else _short(sweep.rates[end]),
-        suggested=_short(SHARE * sweep.rates[low]),
+        learned=_short(sweep.rates[learned[0]]) if len(learned) else None,
+        suggested=_short(min([SHARE * sweep.rates[low], *sweep.rates[learned[:1]]])),
         highest=_short(sweep.rates[-1]),
         steps=len(losses),
     )
@@ -242,7 +250,10 @@ def answer_of(figures: RateFigures) -> TrialAnswer:
         )
         return TrialAnswer(outcome="flat", passed=False, sentence=sentence)
     course = _course(figures)
-    quarter = f"suggested: {_rate(best)}, a quarter of the rate with the lowest loss"
+    why = "a quarter of the rate with the lowest loss"
+    if best == figures.learned:
+        why = f"where the loss is below {100 * LEARNED:.0f} % of the first"
+    quarter = f"suggested: {_rate(best)}, {why}"
     changes = {"training.optimizer.lr": best}
     if rate >= (RISE * figures.lowest if figures.diverges is None else figures.diverges):
         sentence = f"{course}: {_rate(rate)} is too high; {quarter}."

@@ -66,7 +66,8 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
     output.line(f"{name}: evaluated on whole splits at the newest weights")
     splits = (("train", evaluation.train), ("validation", evaluation.validation), ("test", evaluation.test))
     rows = [_row(name, figures) for name, figures in splits if figures.loss is not None]
-    output.show(table(("split", "loss", "accuracy"), rows))
+    columns = ("split", "loss", "accuracy") if evaluation.classes else ("split", "loss")
+    output.show(table(columns, [row[: len(columns)] for row in rows]))
     if not evaluation.classes:
         return
     output.line(f"baseline (most frequent class): {percent(evaluation.chance)}")
@@ -85,5 +86,5 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
         )
 
 
-def _row(name: str, figures: "Figures") -> tuple[str, str, str]:
+def _row(name: str, figures: "Figures") -> tuple[str, ...]:
     return name, figure(figures.loss), percent(figures.accuracy)

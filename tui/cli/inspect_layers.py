@@ -141,7 +141,7 @@ def _show_samples(samples: "tuple[SampleResponse, ...]", value_name: str) -> Non
         images = np.stack([pixels(one.picture) for one in samples if one.picture is not None])
         show_gallery(images, [f"{one.truth[:6]} {one.value:.3g}" for one in samples])
         return
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"{one.index:,}",
             one.truth,
@@ -150,7 +150,10 @@ def _show_samples(samples: "tuple[SampleResponse, ...]", value_name: str) -> Non
         )
         for one in samples
     ]
-    output.show(table(("sample", "true", value_name, "features"), rows, left=2))
+    columns: tuple[str, ...] = ("sample", "true", value_name, "features")
+    if not any(one.features for one in samples):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    output.show(table(columns, rows, left=2))
 
 
 def _weight_rows(answer: "Units") -> list[tuple[str, ...]]:

@@ -106,7 +106,7 @@ def show_mistakes(answer: "Mistakes") -> None:
         images = np.stack([pixels(one.picture) for one in answer.shown if one.picture is not None])
         show_gallery(images, [mistake_label(one, answer.names) for one in answer.shown])
         return
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"{one.index:,}",
             answer.names[one.truth],
@@ -116,7 +116,10 @@ def show_mistakes(answer: "Mistakes") -> None:
         )
         for one in answer.shown
     ]
-    output.show(table(("sample", "true", "predicted", "confidence", "features"), rows, left=3))
+    columns: tuple[str, ...] = ("sample", "true", "predicted", "confidence", "features")
+    if not any(one.features for one in answer.shown):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    output.show(table(columns, rows, left=3))
 
 
 def show_weights(answer: "Weights") -> None:

@@ -40,7 +40,7 @@ def nan_in_data(plan: Plan) -> Iterator[Verdict]:
     columns = ", ".join(str(feature) for feature in gap.features[:5]) + (
         ", ..." if len(gap.features) > 5 else ""
     )
-    where = f"{gap.array}, in column {columns}" if gap.features else gap.array
+    where = f"{gap.array}, in column{'s' * (len(gap.features) > 1)} {columns}" if gap.features else gap.array
     values = "value is" if gap.count == 1 else "values are"
     yield Verdict(
         severity="error",

@@ -47,7 +47,7 @@ def initial_loss(start: Start) -> Iterator[Verdict]:
     spread, around = start.logit_spread, _far_targets(facts)
     why = f"its outputs start too far apart{f' (spread {spread:.3g})' if spread is not None else ''}"
     if around is not None:
-        why = f"its outputs start near 0, the targets lie around {around:.3g}"
+        why = f"its outputs start near 0, the targets lie around {around:.3g}: standardise them in the file"
     yield Verdict(
         severity="warning",
         layer=plan.output.name,

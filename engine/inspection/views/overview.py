@@ -269,10 +269,12 @@ def _gap_words(splits: list[SplitFigures], figures: SplitFigures, chance: float)
     if train.split == figures.split or train.accuracy is None or figures.accuracy is None:
         return []
     gap = train.accuracy - figures.accuracy
-    if gap > GAP and train.accuracy > (figures.high or 0):
+    if gap > GAP and (train.low or 0) > (figures.high or 0):
         return [f"Training accuracy is {100 * gap:.1f} points higher: overfitting."]
     if (figures.low or 0) <= chance:
         return []
+    if gap > GAP:
+        return [f"Training accuracy is {100 * gap:.1f} points higher: not significant with so few samples."]
     return [f"Training accuracy {_percent(train.accuracy)}: no overfitting."]
 
 

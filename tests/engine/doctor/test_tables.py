@@ -55,7 +55,7 @@ def test_a_shifted_column_is_shown_in_the_units_of_the_file(tmp_path: Path) -> N
 def test_a_high_first_loss_of_far_targets_is_their_symptom() -> None:
     given = plan(class_counts=(), target_mean=12.2, target_std=0.5, target_deviations=(0.5,), baseline=0.22)
     finding = next(f for f in diagnose(start(given, loss=149.0)) if f.code == "initial-loss")
-    assert finding.message.endswith("the targets lie around 12.2")
+    assert finding.message.endswith("the targets lie around 12.2: standardise them in the file")
     assert not finding.remedy
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.experiment.specs import TrainingSpec
 from engine.trials import learning_rates as rates
@@ -65,6 +66,18 @@ ZEROED = {
     "constant": 0.11,
     "epochs": 5,
 }
+
+
+def test_a_rate_that_has_learned_the_samples_is_not_too_low() -> None:
+    every = np.geomspace(1e-6, 10, 1000)
+    losses = 1.1 / (1 + (every / 1e-3) ** 2)  # falls for as long as the sweep lasts
+    figures = figures_of(Sweep(every, losses), rate=0.005)
+    assert figures is not None
+    assert figures.learned == pytest.approx(1e-3 * 19**0.5, rel=0.2)
+    assert figures.suggested == figures.learned
+    assert rates.answer_of(figures).outcome == "fits"
+    low = rates.answer_of(replace(figures, rate=1e-5))
+    assert low.sentence.endswith("where the loss is below 5 % of the first.")
 
 
 @pytest.mark.parametrize(
