@@ -46,6 +46,8 @@ FALL = 0.97
 """Lowest loss over the first above which no rate learned anything."""
 LEARNED = 0.05
 """Smoothed loss over the first from which the samples are learned: it then falls at any rate, and is small enough."""
+NOISE = 0.001
+"""Smoothed loss over the first below which a rise is no divergence: of learned samples the loss changes by factors."""
 CLEAR = 0.8
 """Lowest loss over the first below which the place of the steepest fall is not noise."""
 NEAR, FAR = 1.5, 10.0
@@ -219,9 +221,7 @@ def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
     losses = smoothed(sweep)
     low = int(np.argmin(losses))
     learned = np.flatnonzero(losses < LEARNED * losses[0])
-    beyond = np.flatnonzero(
-        losses[low:] > RISE * max(losses[low], LEARNED * losses[0] if len(learned) else 0)
-    )
+    beyond = np.flatnonzero(losses[low:] > RISE * max(losses[low], NOISE * losses[0]))
     end = low + int(beyond[0]) if len(beyond) else None
     if end is None and not np.isfinite(sweep.losses[-1]):
         end = len(losses) - 1
