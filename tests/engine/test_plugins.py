@@ -18,9 +18,9 @@ from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
 from tests.toys.layer import UnitScale
-from tests.toys.loss import Huber
+from tests.toys.loss import SmoothL1
 from tests.toys.optimizer import SignDescent
-from tests.toys.schedule import InverseTime
+from tests.toys.schedule import RootDecay
 from tui.cli.main import main
 
 TWICE = """
@@ -57,7 +57,7 @@ def refused(do: object, *arguments: object) -> NntermError:
 
 
 def test_each_family_is_registered_by_its_base_class() -> None:
-    for member in (Mish, Huber, SparseNormal, SignDescent, InverseTime, UnitScale):
+    for member in (Mish, SmoothL1, SparseNormal, SignDescent, RootDecay, UnitScale):
         assert register(member) is member
     assert register(TOYS["stripes"]) is TOYS["stripes"]
     experiment = engine.Experiment.quick("stripes", layers=[4], activation="mish", optimizer="sign_descent")
