@@ -150,7 +150,7 @@ def test_no_file_makes_nnterm_import_code(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     for text in ('plugins = ["evil.py"]', '[network]\nplugins = ["evil"]', 'name = "evil.py"'):
-        (tmp_path / "stranger.toml").write_text(text)
+        (tmp_path / "stranger.toml").write_text(f'{text}\n[data]\ndataset = "xor"')
         if "plugins" in text:
             assert "plugins is not a known key" in refused(engine.Experiment.load, "stranger.toml").message
     for layer in (
