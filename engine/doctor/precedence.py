@@ -33,6 +33,7 @@ PRECEDENCE = (
     "saturated",
     "vanishing-gradients",
     "learning-rate-high",
+    "no-signal",
     "schedule",
     "clip",
     "patience",
@@ -40,7 +41,6 @@ PRECEDENCE = (
     "update-ratio",
     "initial-loss",
     "cannot-overfit-batch",
-    "no-signal",
     "plateau",
     "underfitting",
     "overfitting",
@@ -104,7 +104,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "clip": _BADLY_LEARNED | {"learning-rate-low", "update-ratio", "patience"},
     "patience": _BADLY_LEARNED | {"learning-rate-low", "update-ratio"},
     "no-signal": frozenset(
-        {"plateau", "underfitting", "overfitting", "too-long", "overconfident", "never-predicted"}
+        {"patience", "plateau", "underfitting", "overfitting", "too-long", "overconfident", "never-predicted"}
     ),
     "nan": _BADLY_LEARNED | _UNITS | _RATES | {"exploding-gradients"},
     "exploding-gradients": _BADLY_LEARNED | _UNITS | _RATES,

@@ -140,7 +140,7 @@ class Report:
         compared = " and ".join(self._compared_with())
         if not compared:
             entries = (
-                f"all {self.kinks} entries that were tried are at kinks"
+                f"at kinks: {counted(self.kinks, 'entry', 'entries')}, all that were tried"
                 if self.kinks
                 else "no entry was checked"
             )

@@ -15,6 +15,7 @@ from engine.gradcheck.report import Fault
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 from engine.torch.twin import activation_function, loss_function
+from engine.words import counted
 
 SAME = 1e-6
 """Largest difference of two slopes that counts as equal."""
@@ -67,7 +68,7 @@ def _of_loss(network: Network, targets: Array) -> Iterator[tuple[Fault, int]]:
 
 def _fault(culprit: str, name: str, where: str, slopes: tuple[float, float], there: int) -> Fault:
     ours, theirs = slopes
-    values = "1 value of this batch is" if there == 1 else f"{there:,} values of this batch are"
+    values = f"{counted(there, 'value')} of this batch {'is' if there == 1 else 'are'}"
     return Fault(
         culprit,
         f"{culprit}: at the kink of {name}, {where}, it takes the slope {ours:.4g}, PyTorch {theirs:.4g}: "

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from tests.e2e.mutations import Place, damage
 from tests.e2e.test_folder_fuzz import SEED, fuzzed
+from tests.tui.hosts import seen, until
 from tui.app import NntermApp
 from tui.findings.screen import FindingsScreen
 
@@ -68,5 +69,5 @@ async def test_a_home_that_others_may_write_is_named_at_the_start(tmp_path: Path
     tmp_path.chmod(0o777)
     app = NntermApp(tmp_path)
     async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: app._notifications and "moons" in seen(app))
         assert ["can be written by every user" in notice.message for notice in app._notifications] == [True]

@@ -18,9 +18,9 @@ from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
 from tests.toys.layer import UnitScale
-from tests.toys.loss import Huber
+from tests.toys.loss import SmoothL1
 from tests.toys.optimizer import SignDescent
-from tests.toys.schedule import InverseTime
+from tests.toys.schedule import RootDecay
 from tui.cli.main import main
 
 TWICE = """
@@ -57,7 +57,7 @@ def refused(do: object, *arguments: object) -> NntermError:
 
 
 def test_each_family_is_registered_by_its_base_class() -> None:
-    for member in (Mish, Huber, SparseNormal, SignDescent, InverseTime, UnitScale):
+    for member in (Mish, SmoothL1, SparseNormal, SignDescent, RootDecay, UnitScale):
         assert register(member) is member
     assert register(TOYS["stripes"]) is TOYS["stripes"]
     experiment = engine.Experiment.quick("stripes", layers=[4], activation="mish", optimizer="sign_descent")
@@ -150,7 +150,7 @@ def test_no_file_makes_nnterm_import_code(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     for text in ('plugins = ["evil.py"]', '[network]\nplugins = ["evil"]', 'name = "evil.py"'):
-        (tmp_path / "stranger.toml").write_text(text)
+        (tmp_path / "stranger.toml").write_text(f'{text}\n[data]\ndataset = "xor"')
         if "plugins" in text:
             assert "plugins is not a known key" in refused(engine.Experiment.load, "stranger.toml").message
     for layer in (

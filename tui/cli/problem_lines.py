@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.errors import MOST_PROBLEMS, ExperimentError, NntermError
+from engine.words import counted
 from tui.words.plain import plain_lines
 
 
@@ -16,7 +17,7 @@ def mistakes(error: NntermError) -> Iterator[tuple[str, str]]:
     for problem in error.problems[:MOST_PROBLEMS]:
         yield plain_lines(f"{prefix}{problem.message}"), plain_lines(problem.hint)
     if len(error.problems) > MOST_PROBLEMS:
-        yield plain_lines(f"{prefix}{len(error.problems) - MOST_PROBLEMS:,} more problems"), ""
+        yield plain_lines(f"{prefix}{counted(len(error.problems) - MOST_PROBLEMS, 'more problem')}"), ""
 
 
 def as_record(error: NntermError) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from engine.doctor.remedies import round_rate
 from engine.doctor.rule import Verdict, rule
 from engine.events import LayerFigures
 from engine.optim.schedule import ScheduleProgress, ScheduleState
+from engine.words import counted
 
 REACHED = 0.5
 """Highest factor of a schedule, below which the training never reaches its learning rate."""
@@ -33,8 +34,8 @@ def endless_warmup(plan: Plan) -> Iterator[Verdict]:
         rate = plan.experiment.training.optimizer.lr
         yield Verdict(
             severity="warning",
-            message=f"the warm-up takes {schedule.warmup:,} steps, the training has {total:,}: the learning rate ends at "
-            f"{rate * reached:.2g} instead of {rate:g}",
+            message=f"the warm-up takes {counted(schedule.warmup, 'step')}, the training has {total:,}: the learning "
+            f"rate ends at {rate * reached:.2g} instead of {rate:g}",
             evidence={"warmup": schedule.warmup, "steps": total, "reached": reached},
             remedy={"training.schedule.warmup": total // 20},
         )
@@ -101,9 +102,9 @@ def stopped_at_the_start(course: Course) -> Iterator[Verdict]:
         return
     yield Verdict(
         severity="warning",
-        message=f"early stopping ended the training after {end.epochs} of {training.epochs} epochs, at "
-        f"{100 * relative:.3g} % of the loss of a constant prediction: {training.patience} epochs without a better "
-        "validation loss are less than the plateau at the start takes",
+        message=f"early stopping ended the training after {end.epochs} of {counted(training.epochs, 'epoch')}, at "
+        f"{100 * relative:.3g} % of the loss of a constant prediction: {counted(training.patience, 'epoch')} without a "
+        "better validation loss are less than the plateau at the start takes",
         evidence={"epochs": end.epochs, "patience": training.patience, "baseline_share": relative},
         remedy={"training.patience": 0},
     )

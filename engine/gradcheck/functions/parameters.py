@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.errors import DataError
 from engine.gradcheck.tensors import Tensor
+from engine.words import counted
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,11 @@ class Parameters:
                 f"{what} has {' and '.join(words)}" if words else ""
             )
         if not isinstance(result, list | tuple) or len(result) != len(self.tensors):
-            got = f"{len(result)} entries" if isinstance(result, list | tuple) else kind_of(result)
+            got = (
+                counted(len(result), "entry", "entries")
+                if isinstance(result, list | tuple)
+                else kind_of(result)
+            )
             return {}, f"{what} returned {got}, w is a list of {len(self.tensors)} arrays: return as many"
         return dict(zip(self.names, result, strict=True)), ""
 

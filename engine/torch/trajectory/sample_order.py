@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.arrays import Labels
+from engine.words import counted
 
 FEW = 15
 """Samples from which two orders are never equal by chance: 15! is 1e12."""
@@ -78,5 +79,7 @@ def _alike(orders: list[Labels], n: int) -> Iterator[tuple[int, str]]:
             r = float(np.corrcoef(np.argsort(order), np.argsort(other))[0, 1])
             fixed = int((order == other).sum())
             if abs(r) * math.sqrt(n - 1) > CORRELATED or fixed > MOST_FIXED:
-                how = f"rank correlation {r:.2f}, {fixed:,} of {n:,} samples in place".replace("-", "−")
+                how = f"rank correlation {r:.2f}, {fixed:,} of {counted(n, 'sample')} in place".replace(
+                    "-", "−"
+                )
                 yield epoch, f"epoch {epoch + 1} keeps the order of {name} ({how})"

@@ -151,7 +151,7 @@ def test_a_check_that_could_compare_nothing_says_so() -> None:
     report = engine.check_gradients(lambda v: v.max(), lambda v: np.full(3, 1 / 3), np.ones(3))
     assert report.passed
     assert report.kinks == 3
-    assert report.message == "nothing could be compared: all 3 entries that were tried are at kinks"
+    assert report.message == "nothing could be compared: at kinks: 3 entries, all that were tried"
 
 
 def broken(kind: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
@@ -226,7 +226,7 @@ def test_a_gradient_of_another_form_is_a_problem(returned: Any, words: str) -> N
     report = engine.check_gradients(lambda w: (w["w"] ** 2).sum(), lambda w: returned, {"w": np.ones(3)})
     assert words in report.message
     short = engine.check_gradients(lambda w: w[0].sum(), lambda w: [np.ones(2)], [np.ones(2), np.ones(3)])
-    assert "1 entries, w is a list of 2 arrays" in short.message
+    assert "1 entry, w is a list of 2 arrays" in short.message
 
 
 def test_an_array_that_is_reused_and_a_conversion_are_noted() -> None:

@@ -237,13 +237,17 @@ async def test_a_replay_shows_every_moment_and_can_be_stopped(
         assert len(steps) > 15
         await until(pilot, lambda: [one.at for one in requests if one.at != "newest"] == steps)
         await until(pilot, shows(app, "step 21 (best, newest)"))
+        await until(pilot, lambda: not is_replaying(app))  # else the next key would end this replay
         monkeypatch.setattr("tui.inspect.time_keys.SLOWEST_S", 1000.0)
         monkeypatch.setattr("tui.inspect.time_keys.FASTEST_S", 1000.0)
         await pilot.press("z")
         await until(pilot, shows(app, BEFORE_TRAINING))
         await pilot.press("z")
-        running = (worker for worker in app.workers if worker.group == "replay" and worker.is_running)
-        await until(pilot, lambda: not list(running))
+        await until(pilot, lambda: not is_replaying(app))
+
+
+def is_replaying(app: NntermApp) -> bool:
+    return any(worker.group == "replay" and worker.is_running for worker in app.workers)
 
 
 async def test_names_that_look_like_markup_are_text(tmp_path: Path, channels: Channels) -> None:

@@ -54,7 +54,7 @@ def test_the_settings_that_need_one_have_an_entry() -> None:
         "processes",
         "threads",
     }
-    plain |= {"compile", "computes with", "patience", "alpha"}
+    plain |= {"compile", "computes with", "patience", "alpha", "delta", "decay"}
     labels = {words.label for words in WORDS.values()} - plain
     assert {label for label in labels if find_term(label) is None} == set()
 
