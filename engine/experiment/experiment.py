@@ -102,7 +102,7 @@ class Experiment(Section, frozen=True):
         try:
             raw = parse_toml(text)
         except (ValueError, RecursionError) as error:  # TOMLDecodeError, too many digits, too deep nesting
-            hint = "see the experiment file in the README for the form"
+            hint = "nnterm init FILE writes a valid file with a comment on every key"
             raise ExperimentError([Problem("", f"not valid TOML: {error}", hint)], source) from None
         given = dict(options or {})
         hidden = given.pop("layers", None)
