@@ -3,6 +3,7 @@
 from typing import Any
 
 from textual.content import Content
+from textual.pilot import Pilot
 
 from engine.experiment.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, until
@@ -24,15 +25,23 @@ def lines(host: BuildHost) -> list[str]:
     return [line.plain for line in host.build.query_one(LayerTable).draw()]
 
 
+async def add(host: BuildHost, pilot: Pilot[Any], *keys: str) -> None:
+    """Open the dialog of kinds, and press keys there once it takes them."""
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(host.screen, LayerDialog) and host.screen.focused is not None)
+    await press(pilot, *keys)
+    await until(pilot, lambda: host.screen is host.build)
+
+
 async def test_a_kind_is_chosen_by_its_letter_or_from_the_list(host: BuildHost) -> None:
     async with host.run_test(size=SMALL) as pilot:
         await at_layers(pilot)
         async for size in each_size(pilot):
-            await press(pilot, "a", "b")
+            await add(host, pilot, "b")
             assert kinds(host) == ["dense", "batchnorm", "dense", "dense"], size
-            await press(pilot, "a", "down", "down", "enter")
+            await add(host, pilot, "down", "down", "enter")
             assert kinds(host) == ["dense", "batchnorm", "dropout", "dense", "dense"], size
-            await press(pilot, "a", "escape")
+            await add(host, pilot, "escape")
             assert len(kinds(host)) == 5, size
             assert problems(host.draft) == []
             table = host.build.query_one(LayerTable)
@@ -51,13 +60,13 @@ async def test_a_kind_is_chosen_by_its_letter_or_from_the_list(host: BuildHost) 
 async def test_rate_and_activation_are_edited_in_their_row(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
-        await press(pilot, "a", "o")
+        await add(host, pilot, "o")
         assert "rate 0.5" in lines(host)[4]
         await press(pilot, "minus", "minus")
         assert host.draft["network"]["layers"][1]["rate"] == 0.3
         await press(pilot, "enter", *"0.25", "enter")
         assert host.draft["network"]["layers"][1]["rate"] == 0.25
-        await press(pilot, "a", "b", "right", "left")
+        await add(host, pilot, "b", "right", "left")
         assert host.build.query_one(LayerTable).field is not None
         await press(pilot, "plus")
         assert host.draft["network"]["layers"][2]["activation"] == "sigmoid"
@@ -66,7 +75,7 @@ async def test_rate_and_activation_are_edited_in_their_row(host: BuildHost) -> N
 async def test_a_share_of_1_is_refused_at_the_field(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
-        await press(pilot, "a", "o")
+        await add(host, pilot, "o")
         await pilot.press("enter", "1", "enter")
         complaint = host.build.query_one(LayerTable).query_one("#complaint")
         await until(pilot, lambda: complaint.display)
@@ -76,7 +85,7 @@ async def test_a_share_of_1_is_refused_at_the_field(host: BuildHost) -> None:
 async def test_they_are_moved_duplicated_removed_and_undone(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
-        await press(pilot, "a", "o", "K")
+        await add(host, pilot, "o", "K")
         assert kinds(host) == ["dropout", "dense", "dense", "dense"]
         await press(pilot, "ctrl+d")
         assert kinds(host) == ["dropout", "dropout", "dense", "dense", "dense"]
