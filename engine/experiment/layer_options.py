@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.errors import ExperimentError, Problem
+from engine.words import counted
 
 Layer = dict[str, Any]
 
@@ -41,17 +42,13 @@ def _with_units(before: Sequence[Layer], hidden: Sequence[int]) -> list[Layer]:
     if len(dense) != len(hidden):
         others = ", ".join(sorted({_type(layer) for layer in before} - {"dense"}))
         message = (
-            f"--layers names {_count(len(hidden), 'hidden layer')}, but the file has {len(dense)}, "
+            f"--layers names {counted(len(hidden), 'hidden layer')}, but the file has {len(dense)}, "
             f"with {others} between"
         )
-        hint = f"give {_count(len(dense), 'number')}, or change network.layers in the file"
+        hint = f"give {counted(len(dense), 'number')}, or change network.layers in the file"
         raise ExperimentError([Problem("--layers", message, hint)])
     units = iter(hidden)
     return [{**layer, "units": next(units)} if _type(layer) == "dense" else layer for layer in before]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _taken_by(layer: Layer, after: Layer) -> tuple[str, ...]:

@@ -144,6 +144,7 @@ KINDS: Mapping[str, Callable[[Values, str], list[Candidate]]] = {
     "column list": _comma_list("columns"),
     "rival list": _comma_list("rivals"),
     "epochs": _words("0", "best", "last"),
+    "threads": _words("auto"),
     "moments": _words("newest", "best", "last", "0"),
     "queries": _queries,
     "keys": _keys,
