@@ -165,3 +165,12 @@ def test_train_says_how_to_resume_a_run_or_train_it_again(nnterm: Nnterm, run: R
         assert refused.code == 2
         assert refused.err.startswith(f'error: "{named}" is a run, not an experiment file')
         assert f"nnterm resume {named} continues it" in refused.err
+
+
+def test_hints_about_a_run_of_another_home_hold_as_typed(nnterm: Nnterm, tmp_path: Path) -> None:
+    elsewhere = ("--home", str(tmp_path / "an other"))
+    assert nnterm("train", "--dataset", "xor", "--epochs", "1", "--name", "far", *elsewhere).code == 0
+    refused = nnterm("resume", "far", *elsewhere)
+    named = f"'{tmp_path}/an other/runs/far'"
+    assert f"nnterm resume {named} --set epochs=2" in refused.err
+    assert nnterm("resume", named.strip("'"), "--set", "epochs=2", "--plain").code == 0
