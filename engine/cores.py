@@ -37,7 +37,7 @@ def _chosen_limit() -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
-        message = f"{LIMIT_VARIABLE} = {text[:40]!r} is not a whole number of at least 1"
+        message = f'{LIMIT_VARIABLE} = "{text[:40]}" is not a whole number of at least 1'
         raise NntermError(message, f"for example {LIMIT_VARIABLE}=2; unset: all cores")
     return int(text)
 

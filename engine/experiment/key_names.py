@@ -19,12 +19,16 @@ def keys_with(typed: str) -> list[str]:
     section, dot, _ = typed.partition(".")
     if dot and section in sections:
         return [f"{section}.{key}=" for key in _keys_of(sections[section])]
+    if dot and section in SHORT_KEYS:
+        table = f"{SHORT_KEYS[section]}."
+        keys = (f"{name}.{key}" for name, kind in sections.items() for key in _keys_of(kind))
+        return [f"{section}.{key.removeprefix(table)}=" for key in keys if key.startswith(table)]
     top = [name for name in field_types(Experiment) if name not in sections]
     return [*(f"{name}=" for name in dict.fromkeys([*SHORT_KEYS, *top])), *(f"{name}." for name in sections)]
 
 
 def key_choices(key: str) -> list[str]:
-    """Return the values of a key that has few: members, types of layers, true and false; none for other keys."""
+    """Return the values of a key that has few: members, types of layers, true and false, auto; none for other keys."""
     try:
         steps = [step.partition("[")[0] for step in full_key(key).split(".")]
     except ExperimentError:
@@ -33,10 +37,11 @@ def key_choices(key: str) -> list[str]:
         return [*DATASETS]
     hint: Any = Experiment
     for step in steps:
-        if hint in FAMILIES and step == "name":
-            return [*FAMILIES[hint][1]]
-        hint = _type_below(hint, step)
-    return [str(value) for value in _values(hint)]
+        if _plain(hint) in FAMILIES and step == "name":
+            return [*FAMILIES[_plain(hint)][1]]
+        hint = _type_below(_plain(hint), step)
+    auto = ["auto"] if NoneType in get_args(hint) else []
+    return [*(str(value) for value in _values(_plain(hint))), *auto]
 
 
 def _type_below(hint: Any, step: str) -> Any:
@@ -49,7 +54,7 @@ def _type_below(hint: Any, step: str) -> Any:
         owners = FAMILIES[hint][1].values()
     else:
         owners = [hint] if _is_section(hint) else []
-    return next((_plain(field_types(owner)[step]) for owner in owners if step in field_types(owner)), None)
+    return next((field_types(owner)[step] for owner in owners if step in field_types(owner)), None)
 
 
 def _plain(hint: Any) -> Any:

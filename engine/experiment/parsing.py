@@ -94,7 +94,8 @@ def _other_table(kind: type[msgspec.Struct], name: str) -> str:
 
 def tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
     """Yield the dotted key of each table inside a section, with its valid keys."""
-    for field, hint in field_types(kind).items():
+    for field, given in field_types(kind).items():
+        hint = _required(given)
         if isinstance(hint, type) and issubclass(hint, Section):
             yield field, set(hint.__struct_fields__)
             yield from ((f"{field}.{place}", names) for place, names in tables_below(hint))
@@ -116,7 +117,7 @@ def _build_value(kind: Any, value: object, path: str, problems: list[Problem]) -
     if optional:
         if value == "auto" or value is None:
             return None
-        kind = next(part for part in get_args(kind) if part is not types.NoneType)
+        kind = _required(kind)
     if isinstance(kind, type) and kind in FAMILIES:
         return _build_named(kind, value, path, problems)
     if isinstance(kind, type) and issubclass(kind, Section):
@@ -237,6 +238,11 @@ LARGEST_INTEGER = 2**63 - 1
 
 def _is_optional(kind: Any) -> bool:
     return get_origin(kind) in (Union, types.UnionType) and types.NoneType in get_args(kind)
+
+
+def _required(kind: Any) -> Any:
+    """Return a type without None."""
+    return next(part for part in get_args(kind) if part is not types.NoneType) if _is_optional(kind) else kind
 
 
 def show(value: object) -> str:

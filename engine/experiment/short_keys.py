@@ -40,7 +40,10 @@ def full_key(key: str) -> str:
     Raises:
         ExperimentError: the name is unknown, or several keys end with it.
     """
-    if "." in key or "[" in key or key in _TOP_LEVEL:
+    first, dot, rest = key.partition(".")
+    if dot and first not in _TOP_LEVEL and first in SHORT_KEYS:
+        return f"{SHORT_KEYS[first]}.{rest}"  # loss.delta: a key of a table with a short name
+    if dot or "[" in key or key in _TOP_LEVEL:
         return key
     name = key.replace("-", "_")
     if name in SHORT_KEYS:

@@ -3,6 +3,7 @@
 Importing runs code. So only the user's own environment names modules: no experiment file, run folder or weights file can.
 """
 
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -35,8 +36,9 @@ def _load(named: str) -> None:
     found = [str(Path(one).expanduser().absolute()) if one.endswith(".py") else one for one in entries]
     for entry in found:
         try:
-            _import(entry)
-        except Exception as error:
+            with contextlib.redirect_stdout(sys.stderr):  # stdout is for the answer, which may be JSON
+                _import(entry)
+        except (Exception, SystemExit) as error:
             reason = error.message if isinstance(error, NntermError) else f"{type(error).__name__}: {error}"
             raise NntermError(f"{VARIABLE}: cannot import {entry}: {reason}", _hint(entry, error)) from error
     _pass_on(found)
@@ -60,7 +62,7 @@ def _import(entry: str) -> None:
         raise
 
 
-def _hint(entry: str, error: Exception) -> str:
+def _hint(entry: str, error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name == entry.partition(".")[0]:
         return f"give the path of its .py file, or put its folder into PYTHONPATH; or unset {VARIABLE}"
     return f"correct the module, or unset {VARIABLE}"

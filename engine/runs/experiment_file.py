@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import NntermError, RunError
 from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
 from engine.files.atomic import read_limited, reason_of
+from engine.plugins.loading import HINT as PLUGIN_HINT
 from engine.runs.checkpoints import weight_files
 from engine.runs.history import read_history
 
@@ -37,7 +38,9 @@ def read_experiment(folder: Path) -> "Experiment":
     problems: list[Any] = []
     experiment = build_section(Experiment, raw, "", problems)
     if experiment is None:
-        raise RunError(f"{path} is damaged: {problems[0].message}", problems[0].hint)
+        problem = problems[0]  # an unknown member may be one of the user's own, that is not loaded
+        is_damaged = not problem.hint.endswith(PLUGIN_HINT)
+        raise RunError(f"{path}{' is damaged' if is_damaged else ''}: {problem.message}", problem.hint)
     return experiment
 
 

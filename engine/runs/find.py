@@ -10,9 +10,10 @@ from engine.runs import log
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.names import check_name, names_in, runs_folder
 from engine.runs.status import FILE_NAME as STATUS_NAME
+from engine.words import counted
 
-_FILES = (EXPERIMENT_NAME, log.FILE_NAME, STATUS_NAME)
-"""Files of which the folder of a run has at least one."""
+_FILES = (log.FILE_NAME, STATUS_NAME)
+"""Files of which the folder of a run has at least one; a folder to work in may hold an experiment.toml too."""
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
 
@@ -22,7 +23,7 @@ def is_path(text: str) -> bool:
 
 
 def is_run_folder(path: Path) -> bool:
-    """Return whether `path` is a folder with at least one of a run's files."""
+    """Return whether `path` is a folder with the events or the status of a run."""
     return any((path / name).is_file() for name in _FILES)
 
 
@@ -46,7 +47,7 @@ def _folder_named(name: str, home: str | Path | None) -> Path:
 def _nearest(name: str, known: list[str]) -> str:
     """Return the hint with at most three names, whatever the number of runs."""
     near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
-    count = f"{len(known):,} {'run' if len(known) == 1 else 'runs'}: see nnterm runs"
+    count = f"{counted(len(known), 'run')}: see nnterm runs"
     return f"did you mean {any_of(near)}? {count}" if near else count
 
 
@@ -65,4 +66,6 @@ def _folder_at(text: str) -> Path:
     if not is_folder:
         reason = "is a file, not the folder of a run" if path.exists() else "does not exist"
         raise RunError(f"{text} {reason}", "name a run, see nnterm runs, or the path of its folder")
-    raise RunError(f"{text} is not the folder of a run", f"such a folder holds {_FILES[0]} and {_FILES[1]}")
+    raise RunError(
+        f"{text} is not the folder of a run", f"such a folder holds {EXPERIMENT_NAME} and {log.FILE_NAME}"
+    )

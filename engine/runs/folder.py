@@ -11,7 +11,7 @@ from engine.runs.creation import ForkOrigin, create_folder
 from engine.runs.experiment_file import read_experiment, recover_experiment
 from engine.runs.find import find_run
 from engine.runs.follow import Follower
-from engine.runs.names import RUNS_FOLDER
+from engine.runs.names import RUNS_FOLDER, default_home
 from engine.runs.status import Status, true_status
 
 if TYPE_CHECKING:
@@ -59,6 +59,14 @@ class Run:
     def home(self) -> Path | None:
         """The home that the run belongs to; None if its folder lies outside of a folder `runs`."""
         return self.path.parent.parent if self.path.parent.name == RUNS_FOLDER else None
+
+    @property
+    def address(self) -> str:
+        """The run as a command in a shell names it: its name in the default home, else its folder, quoted."""
+        import shlex
+
+        is_default = self.home is not None and self.home.resolve() == default_home().resolve()
+        return self.name if is_default else shlex.quote(str(self.path))
 
     @classmethod
     def create(

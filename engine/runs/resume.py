@@ -135,8 +135,8 @@ def _heartbeat(folder: Path) -> float:
 
 def _hint_while_running(run: Run, status: Status) -> str:
     if status.state == "paused":
-        return f"to continue it: nnterm unpause {run.name}"
-    return f"to show it: nnterm attach {run.name}"
+        return f"to continue it: nnterm unpause {run.address}"
+    return f"to show it: nnterm attach {run.address}"
 
 
 def _status(run: Run, experiment: "Experiment") -> Status:
@@ -152,7 +152,7 @@ def _check_work_left(
 ) -> None:
     """Raise a RunError if a resume would train nothing, or diverge again."""
     epochs, made = after.training.epochs, _epochs_to_keep(run)
-    longer = f"nnterm resume {run.name} --set epochs={max(2 * made, epochs + 1)}"
+    longer = f"nnterm resume {run.address} --set epochs={max(2 * made, epochs + 1)}"
     if epochs < made or (epochs == made and epochs != before.training.epochs):
         message = f"{run.name} has completed {counted(made, 'epoch')} already: it cannot end after {epochs}"
         raise RunError(message, f"for example {longer}")
@@ -169,7 +169,7 @@ def _check_work_left(
         rate = min(status.base_learning_rate or asked, asked) / 10
         raise RunError(
             f"{run.name} diverged, and would again with the same settings",
-            f"to continue from its best weights with a lower learning rate: nnterm resume {run.name} --lr {rate:g}",
+            f"to continue from its best weights with a lower learning rate: nnterm resume {run.address} --lr {rate:g}",
         )
 
 

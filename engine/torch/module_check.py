@@ -47,7 +47,7 @@ def check_module(
         DataError: the module has no parameters to check, cannot be copied, or does not take x and y.
     """
     twin = _in_float64(module)
-    inputs, targets = _double(_tensor(x)), _double(_tensor(y))
+    inputs, targets = _double(_tensor(x, "x")), _double(_tensor(y, "y"))
     subject = _Subject(twin, inputs, targets, loss, seed)
     start = {name: values.detach().numpy().copy() for name, values in subject.parameters.items()}
     with one_thread(), _same_random_numbers():
@@ -126,8 +126,14 @@ def _in_float64(module: nn.Module) -> nn.Module:
         ) from error
 
 
-def _tensor(values: AnyArray | Tensor) -> Tensor:
-    return values.detach().cpu() if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
+def _tensor(values: AnyArray | Tensor, name: str) -> Tensor:
+    if isinstance(values, Tensor):
+        return values.detach().cpu()
+    try:
+        return torch.from_numpy(np.array(values))
+    except (TypeError, ValueError) as error:  # a function, texts, rows of different lengths
+        message = f"{name} is no array of numbers: {type(values).__name__}"
+        raise DataError(message, "call check_gradients(module, x, y) with arrays or tensors") from error
 
 
 def _double(values: Tensor) -> Tensor:

@@ -76,6 +76,16 @@ COMMANDS: dict[str, list[Line]] = {
             "The run: what `runs` lists, and its experiment and worker.",
         )
     ],
+    "show --config": [
+        Line(
+            "experiment",
+            "The complete experiment, a field for each key of its file.",
+            None,
+            OWN["experiment"],
+        )
+    ],
+    "init": [Line("written", "The experiment file was written.", None, OWN["written"])],
+    "version": [Line("version", "The version of nnterm.", None, OWN["version"])],
     "compare": [line(Comparison)],
     "replay": [line(Replayed)],
     "evaluate": [line(Evaluation, OWN["evaluation"] | FLAT, "evaluation")],

@@ -60,6 +60,17 @@ OWN: dict[str, dict[str, tuple[str, str]]] = {
         "sentence": ("text", "The same in words."),
         "run": ("text", "Name of the run that was changed or started."),
     },
+    "experiment": {
+        "name": ("text", "Name of the run; empty: the dataset's name and a number."),
+        "seed": ("whole number", "Seed."),
+        "force": ("true or false", "True to train despite problems that are forceable."),
+        **{
+            section: ("object", f"The section [{section}]; see experiment.md.")
+            for section in ("data", "network", "training", "checkpoints")
+        },
+    },
+    "written": {"path": ("text", "The file that was written.")},
+    "version": {"version": ("text", "Version of nnterm.")},
     "trial": {
         "name": ("text", "The name that `nnterm try` takes."),
         "title": ("text", "Title."),
@@ -227,6 +238,15 @@ WORDS = {
     "notes": "Remarks.",
     "batch_size": "Samples per update.",
     "loss": "Name of the loss.",
+    **{
+        f"{name}.loss": "Mean loss." for name in ("BaselineFigures", "EditFigures", "Figures", "SplitFigures")
+    },
+    "SplitFigures.high": "Upper end of that interval.",
+    "ClassScore.index": "Number of the class, counted from 0.",
+    "Share.index": "Number of the class, counted from 0.",
+    "Worst.index": "Its position in the tensor.",
+    "Point.x": "Its position, in the units of the data; `y` too.",
+    "Point.y": "Its position on the y axis.",
     "schedule": "Name and options of the schedule.",
     "clip_norm": "Largest gradient norm; 0: no clipping.",
     "tolerance": "Largest relative difference that passes.",

@@ -21,6 +21,7 @@ from tests.toys.layer import UnitScale
 from tests.toys.loss import SmoothL1
 from tests.toys.optimizer import SignDescent
 from tests.toys.schedule import RootDecay
+from tui.cli.completion.answer import complete
 from tui.cli.main import main
 
 TWICE = """
@@ -106,6 +107,7 @@ def test_the_environment_names_files_and_modules(tmp_path: Path, monkeypatch: py
         ("import no_such_module", "No module named 'no_such_module'"),
         ("1 / 0", "ZeroDivisionError"),
         (TWICE.replace("Twice", "Relu"), '"relu" is an activation of nnterm itself'),
+        ("import sys; sys.exit(3)", "SystemExit: 3"),
         (None, "No such file"),
     ],
 )
@@ -127,6 +129,18 @@ def test_a_broken_plugin_is_named_with_its_error(
         assert f"unset {VARIABLE}" in err
 
 
+def test_help_and_completion_show_own_members_and_json_has_nothing_that_they_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(write(tmp_path, f"print('noise')\n{TWICE}")))
+    assert main(["init", str(tmp_path / "x.toml"), "--dataset", "xor", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert (shown.out.startswith('{"type":"written"'), "noise" in shown.err) == (True, True)
+    assert main(["train", "--help"]) == 0
+    assert "softmax, step, twice." in " ".join(capsys.readouterr().out.split())
+    assert [word for word, _ in complete(["train", "--set"], "activation=twi")] == ["activation=twice"]
+
+
 def test_a_run_trains_and_is_read_where_the_variable_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,6 +157,8 @@ def test_a_run_trains_and_is_read_where_the_variable_is_set(
         capsys.readouterr()
         assert main([*home, "evaluate", "own"]) == 2
         assert f"your own: {VARIABLE}" in capsys.readouterr().err
+        assert main([*home, "show", "own"]) == 2
+        assert "is damaged" not in capsys.readouterr().err
 
 
 def test_no_file_makes_nnterm_import_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.option_groups import with_option_groups
 from tui.cli.options import ExperimentOptions, Home, Json, OldRun, experiment_from, refuse_options
-from tui.cli.subject import Subject, split_subject
+from tui.cli.subject import Subject, run_name, split_subject
 from tui.cli.values import takes
 
 if TYPE_CHECKING:
@@ -198,7 +198,9 @@ def _check_trajectory(
         experiment, network = _experiment_and_network(numpy_options, run, home)
         data = load_data(experiment.data)
     device = options.device or "auto"
-    events = with_run(trajectory(experiment, data, steps=steps, network=network, device=device), run)
+    events = with_run(
+        trajectory(experiment, data, steps=steps, network=network, device=device), run_name(run, home)
+    )
     return output.conclude(
         output.json_lines(events) if as_json else show_trajectory(events), TrajectoryFinished
     )
@@ -218,7 +220,7 @@ def _explain(
         data = load_data(experiment.data)
     first, count = which
     settings = ExplainOptions(sample=first, samples=count, lr=experiment.training.optimizer.lr)
-    events = with_run(explain(network or experiment, data, settings), run)
+    events = with_run(explain(network or experiment, data, settings), run_name(run, home))
     with output.working("computing the walk", as_json):
         return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
@@ -232,7 +234,8 @@ def _explain_step(run: str, step: int, home: Home, as_json: bool) -> int:
     from tui.cli.explain_output import show_walk
 
     with output.working(f"computing update {step:,} again", as_json):
-        events = with_run(explain_step(Run.open(run, home), step), run)
+        opened = Run.open(run, home)
+        events = with_run(explain_step(opened, step), opened.name)
         return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 

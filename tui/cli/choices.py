@@ -1,5 +1,6 @@
 """The names that an option takes, read from the registries, so that help and completion show a new member by itself."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
@@ -66,8 +67,18 @@ CHOICES: dict[str, Callable[[], Iterable[str]]] = {
 
 
 def choices(kind: str) -> list[str]:
-    """Return the names of a kind, in the order of its registry."""
+    """Return the names of a kind, in the order of its registry; the user's own members come last."""
+    load_own_members()
     return list(CHOICES[kind]())
+
+
+def load_own_members() -> None:
+    """Import the user's own members; a broken module is no reason to show no help and complete no words."""
+    from engine.errors import NntermError
+    from engine.plugins import load_plugins
+
+    with contextlib.suppress(NntermError):
+        load_plugins()
 
 
 def checked(option: str, given: str, kind: str) -> str:

@@ -113,6 +113,7 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
             "Training",
             "N",
             'Threads; "auto": more than one where that is clearly faster. [default: {default}]',
+            "threads",
         ),
     ] = None
     dtype: Annotated[

@@ -73,7 +73,7 @@ def follow(
         return follower.conclude()
     except (output.ReaderGone, OSError):
         output.note(
-            f"the output cannot be written any more; the training continues: nnterm attach {run.name}"
+            f"the output cannot be written any more; the training continues: nnterm attach {run.address}"
         )
         raise
 
@@ -103,7 +103,9 @@ def follow_started(
             output.json_line({"type": "launched", "run": run.name, "path": str(run.path)})
         else:
             output.line(f"{run.name} is training in the background, in {run.path}")
-            output.line(f"follow it with: nnterm attach {run.name}; stop it with: nnterm stop {run.name}")
+            output.line(
+                f"follow it with: nnterm attach {run.address}; stop it with: nnterm stop {run.address}"
+            )
         return output.ExitCode.DONE
     display = choose_display(run, json, plain, HINT)
     opening = "" if json else f"{f'{run.name} {verb}'.rstrip()}: {headline(experiment)}"
@@ -175,8 +177,8 @@ class RunFollower:
         if isinstance(self._ending, Failed):
             raise self._failure(self._ending)
         if self._left:
-            self._display.say(f"the training continues; follow it with: nnterm attach {self._run.name}")
-            self._display.say(f"stop it with: nnterm stop {self._run.name}")
+            self._display.say(f"the training continues; follow it with: nnterm attach {self._run.address}")
+            self._display.say(f"stop it with: nnterm stop {self._run.address}")
             return output.ExitCode.INTERRUPTED
         state = self._run.status().state
         raise WorkerError(
@@ -189,7 +191,7 @@ class RunFollower:
                 output.line(text)
             output.line(f"run {self._run.name} in {self._run.path}")
             if self._found:
-                output.line(f"causes, explanations and fixes: nnterm diagnose {self._run.name}")
+                output.line(f"causes, explanations and fixes: nnterm diagnose {self._run.address}")
         if event.state == "diverged":
             return output.ExitCode.NO
         return output.ExitCode.INTERRUPTED if self._stop_requested else output.ExitCode.DONE

@@ -1,5 +1,6 @@
 """`nnterm init`: writes an experiment file with a comment on every key."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +84,10 @@ def init(
     )
     experiment = experiment_from(options)
     text = commented_toml(experiment)
+    if file == STDIN and json:
+        raise _refusal(
+            "--json is incompatible with -", "nnterm show --config FILE --json prints a file as JSON"
+        )
     if file == STDIN:
         output.line(text.rstrip("\n"))
         return output.ExitCode.DONE
@@ -90,7 +95,7 @@ def init(
     if json:
         output.json_line({"type": "written", "path": str(file)})
     else:
-        output.line(f"{file}: {_outline(experiment)}; train it with: nnterm train {file}")
+        output.line(f"{file}: {_outline(experiment)}; train it with: nnterm train {_typed(file)}")
     return output.ExitCode.DONE
 
 
@@ -102,6 +107,8 @@ def _write(file: Path, text: str, *, replace: bool) -> None:
     """
     from engine.files.atomic import reason_of, replace_file
 
+    if _is_dataset(str(file)):
+        raise _refusal(f"FILE is the dataset {file}", f"nnterm init --dataset {file}, or name it {file}.toml")
     if file.is_dir():
         raise _refusal(f"{file} is a folder", "name a file, for example experiment.toml")
     if not replace and (file.exists() or file.is_symlink()):
@@ -110,6 +117,18 @@ def _write(file: Path, text: str, *, replace: bool) -> None:
         replace_file(file, [text.encode()], durable=True)
     except OSError as error:
         raise _refusal(f"cannot write {file}: {reason_of(error)}", "choose another folder") from None
+
+
+def _is_dataset(text: str) -> bool:
+    from engine.data import DATASETS
+
+    return text in DATASETS
+
+
+def _typed(file: Path) -> str:
+    """Return the file's name as a shell takes it for a file."""
+    text = str(file)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 def _outline(experiment: "Experiment") -> str:

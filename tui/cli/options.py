@@ -176,7 +176,7 @@ def _dataset(given: dict[str, Any]) -> str:
         from engine.data import dataset_infos
 
         names = ", ".join(info.name for info in dataset_infos())
-        hint = f"for example nnterm train --dataset mnist; known: {names}"
+        hint = f"for example --dataset mnist; known: {names}"
         raise ExperimentError([Problem("--dataset", "an experiment file or --dataset is required", hint)])
     return str(given["dataset"])
 
@@ -197,7 +197,8 @@ def _named_as_options(error: ExperimentError, given: dict[str, Any]) -> Experime
 
 
 def _renamed(problem: Problem, given: dict[str, Any]) -> Problem:
-    option = next((name for name, key in OPTION_KEYS.items() if key == problem.key and name in given), "")
+    keys = (problem.key, f"{problem.key}.name")  # of an unknown member the whole table is named
+    option = next((name for name, key in OPTION_KEYS.items() if key in keys and name in given), "")
     for name in LAYER_OPTIONS:
         on_layer = re.fullmatch(rf"network\.layers\[\d+\]\.{name}", problem.key)
         if on_layer and problem.message.startswith(f'{problem.key} = "{given.get(name)}"'):

@@ -131,7 +131,7 @@ def note(text: str) -> None:
 
 
 def _to_stderr(text: str) -> None:
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):  # nobody reads it, or its disk is full: the exit code tells
         sys.stderr.write(text)
         sys.stderr.flush()
 
@@ -262,8 +262,10 @@ def complain(error: NntermError, as_json: bool = False) -> None:
     from tui.cli.problem_lines import as_record, mistakes
 
     if as_json:
-        with contextlib.suppress(ReaderGone):
+        try:
             json_line(as_record(error))
+        except (ReaderGone, OSError):
+            _close_stdout()
     for message, hint in mistakes(error):
         for text in message.splitlines():
             note(f"error: {text}")
@@ -283,7 +285,7 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
         return ExitCode.INTERRUPTED
     except OSError as error:  # a full disk, an unreadable folder: not handled closer to its cause
         place = f"use {error.filename}" if error.filename else "write the output"
-        complain(NntermError(f"cannot {place}: {error.strerror or error}"))
+        complain(NntermError(f"cannot {place}: {error.strerror or error}"), as_json and bool(error.filename))
         _close_stdout()
         return ExitCode.BAD_INPUT
     except Leaving as leaving:

@@ -1,6 +1,7 @@
 """FILE or RUN: what the argument of `check`, `diagnose` and `try` names, decided by what exists."""
 
 import difflib
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,33 @@ def split_subject(
     if text == "-" or _is_file(options.file) or options.file.suffix:
         return options, None  # of a missing file its reader tells the reason
     raise NntermError(f'"{text}" is neither a file nor a run', _hint(text, home))
+
+
+def refuse_run(file: Path | None, home: Path | None) -> None:
+    """Refuse a run where an experiment file is expected.
+
+    Raises:
+        NntermError: `file` names a run; the hint says how to resume it, and how to train its experiment again.
+    """
+    from engine.runs.find import is_path, is_run_folder
+
+    text = str(file)
+    if file is None or not _is_run(text, home) or (is_path(text) and not is_run_folder(file.expanduser())):
+        return
+    run = shlex.quote(text)
+    hint = f"nnterm resume {run} continues it; nnterm show --config {run} | nnterm train - trains it again"
+    raise NntermError(f'"{text}" is a run, not an experiment file', hint)
+
+
+def run_name(run: str | None, home: Path | None) -> str | None:
+    """Return the name of the run that is named by its name or path; None for None.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    from engine.runs import Run
+
+    return Run.open(run, home).name if run is not None else None
 
 
 def _is_file(path: Path) -> bool:

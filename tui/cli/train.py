@@ -7,6 +7,7 @@ import typer
 from tui.cli import output
 from tui.cli.option_groups import with_option_groups
 from tui.cli.options import DOCTOR_HELP, Detach, ExperimentOptions, Home, Json, Plain, experiment_from
+from tui.cli.subject import refuse_run
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -35,6 +36,7 @@ def train(
         nnterm train mnist.toml --set lr=0.05 --set epochs=20
         nnterm train --dataset mnist --detach           # in the background
     """
+    refuse_run(options.file, home)
     experiment = experiment_from(options, name=name)
     check_own_data(experiment)
 

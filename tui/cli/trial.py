@@ -56,7 +56,7 @@ def trial(
 
     with output.working("reading the data and the weights", json):
         subject = _subject(options, run, home)
-    events = with_run(run_trial(name, subject), run)
+    events = with_run(run_trial(name, subject), subject.run)
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)
     from tui.cli.trial_output import show_trial

@@ -47,12 +47,17 @@ def _shown(param: Any) -> str:
 
 
 def _near_option(error: Any, unknown: str, see: str) -> str:
+    from engine.experiment.options import OPTION_KEYS
+
     known = [
         name
         for param in error.ctx.command.params
         if not getattr(param, "hidden", False)
         for name in param.opts
     ]
+    name = unknown.removeprefix("--").replace("-", "_")
+    if "--set" in known and name in OPTION_KEYS:
+        return f"set it with --set {name}=VALUE; {see}"
     near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}? {see}" if near else see
 

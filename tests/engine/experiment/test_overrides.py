@@ -210,6 +210,10 @@ def test_a_wrong_override_is_refused_as_the_file_would_be(override: str, message
         ("seed", "seed"),
         ("training", "training"),
         ("training.optimizer.lr", "training.optimizer.lr"),
+        ("delta", "network.loss.delta"),
+        ("loss.delta", "network.loss.delta"),
+        ("optimizer.lr", "training.optimizer.lr"),
+        ("activation.slope", "network.layers[hidden].activation.slope"),
     ],
 )
 def test_a_short_name_stands_for_a_dotted_key(short: str, full: str) -> None:

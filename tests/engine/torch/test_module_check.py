@@ -61,3 +61,5 @@ def test_a_module_that_cannot_be_checked_is_refused() -> None:
         engine.check_gradients(torch.nn.Linear(2, 2), X, CLASSES)
     with pytest.raises(engine.DataError, match=r"takes an engine\.Network, not a Linear"):
         engine.verify_with_torch(torch.nn.Linear(3, 2), X, CLASSES)
+    with pytest.raises(engine.DataError, match="x is no array of numbers: function"):
+        engine.check_gradients(torch.nn.Linear(3, 2), lambda w: w, CLASSES)

@@ -79,6 +79,7 @@ class FakeRun:
 
     def __init__(self, folder: Path, batches: Sequence[Sequence[Any]], end: str = "finished") -> None:
         self.name, self.path, self.end = "r-1", folder, end
+        self.address = self.name
         self.commands: list[str] = []
         self.offset = 0
         self._batches = [list(batch) for batch in batches]

@@ -39,6 +39,7 @@ WRONG = {
     "negative batch": ((*MOONS, "--batch-size", "-3"), "--batch-size = -3 must be"),
     "negative seed": ((*MOONS, "--seed", "-1"), "--seed = -1 must be"),
     "all held out": ((*MOONS, "--validation", "1"), "--validation = 1.0 must be"),
+    "misspelled optimizer": ((*MOONS, "--optimizer", "adm"), '--optimizer = "adm" is not an optimizer'),
     "unknown activation": ((*MOONS, "--activation", "rleu"), '--activation = "rleu" is not an activation'),
     "unknown optimizer": ((*MOONS, "--optimizer", "sdg"), 'did you mean "sgd"?'),
     "momentum of adam": (

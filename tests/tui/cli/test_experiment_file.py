@@ -130,3 +130,14 @@ def test_show_config_completes_a_file(nnterm: Nnterm, tmp_path: Path) -> None:
     assert Experiment.from_toml(nnterm("show", "--config", str(tmp_path / "m.toml")).out) == Experiment.quick(
         "moons", epochs=1
     )
+
+
+def test_init_says_how_to_train_a_file_with_an_odd_name(
+    nnterm: Nnterm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert nnterm("init", "a b.toml").out.endswith("nnterm train 'a b.toml'\n")
+    assert nnterm("init", "--", "-x.toml").out.endswith("nnterm train ./-x.toml\n")
+    refused = nnterm("init", "moons")
+    assert (refused.code, "nnterm init --dataset moons" in refused.err) == (2, True)
+    assert nnterm("init", "-", "--json").lines[0]["message"] == "--json is incompatible with -"

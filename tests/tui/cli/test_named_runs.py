@@ -135,3 +135,42 @@ def test_what_exists_decides_between_file_and_run(
         assert "did you mean the run moon-1?" in neither.err
         assert "cannot read mons.toml" in nnterm(*command, "mons.toml").err
     shutil.rmtree(run.path)  # it never had a worker to kill
+
+
+def test_answers_about_a_path_name_the_run(nnterm: Nnterm, run: Run) -> None:
+    path = str(run.path)
+    for command in (
+        ("check", path, "--steps", "1"),
+        ("check", path, "--explain"),
+        ("check", path, "--explain", "--at-step", "1"),
+        ("try", "overfit", path),
+    ):
+        assert nnterm(*command, "--json").lines[0]["run"] == "mine", command
+
+
+def test_a_folder_to_work_in_is_no_run(
+    nnterm: Nnterm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert nnterm("init", "--dataset", "xor").code == 0
+    for command in ("show", "diagnose", "resume", "fork"):
+        refused = nnterm(command, ".")
+        assert (refused.code, "error: . is not the folder of a run" in refused.err) == (2, True), command
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["experiment.toml"]
+
+
+def test_train_says_how_to_resume_a_run_or_train_it_again(nnterm: Nnterm, run: Run) -> None:
+    for named in ("mine", str(run.path)):
+        refused = nnterm("train", named)
+        assert refused.code == 2
+        assert refused.err.startswith(f'error: "{named}" is a run, not an experiment file')
+        assert f"nnterm resume {named} continues it" in refused.err
+
+
+def test_hints_about_a_run_of_another_home_hold_as_typed(nnterm: Nnterm, tmp_path: Path) -> None:
+    elsewhere = ("--home", str(tmp_path / "an other"))
+    assert nnterm("train", "--dataset", "xor", "--epochs", "1", "--name", "far", *elsewhere).code == 0
+    refused = nnterm("resume", "far", *elsewhere)
+    named = f"'{tmp_path}/an other/runs/far'"
+    assert f"nnterm resume {named} --set epochs=2" in refused.err
+    assert nnterm("resume", named.strip("'"), "--set", "epochs=2", "--plain").code == 0

@@ -50,6 +50,25 @@ def test_a_closed_stream(home: Path, stream: str) -> None:
     assert ("no runs yet" in done.stdout) == (stream != "stdout")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("streams", ["2>/dev/full", ">/dev/full", ">/dev/full 2>/dev/full"])
+def test_an_error_on_a_full_disk_has_its_exit_code(home: Path, streams: str) -> None:
+    command = f'"$0" -m tui.cli.main show nosuch --json {streams}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_json_names_a_file_that_cannot_be_used(nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(arguments: object) -> int:
+        raise PermissionError(13, "Permission denied", "/mine")
+
+    monkeypatch.setattr("tui.cli.commands.run_command", unreadable)
+    shown = nnterm("runs", "--json")
+    assert shown.code == 2
+    assert [line["message"] for line in shown.lines] == ["cannot use /mine: Permission denied"]
+
+
 def test_an_error_beside_a_closed_stderr_has_its_exit_code(home: Path) -> None:
     done = subprocess.run(["sh", "-c", '"$0" -m tui.cli.main show nosuch 2>&-', sys.executable], check=False)
     assert done.returncode == 2

@@ -122,7 +122,9 @@ def _queries(values: Values, typed: str) -> list[Candidate]:
 def _keys(values: Values, typed: str) -> list[Candidate]:
     """Return the keys of the experiment file with `=`, and after it the values of those that have few."""
     from engine.experiment.key_names import key_choices, keys_with
+    from tui.cli.choices import load_own_members
 
+    load_own_members()
     key, equals, _ = typed.partition("=")
     if equals:
         return [(f"{key}={value}", "") for value in key_choices(key)]
@@ -144,6 +146,7 @@ KINDS: Mapping[str, Callable[[Values, str], list[Candidate]]] = {
     "column list": _comma_list("columns"),
     "rival list": _comma_list("rivals"),
     "epochs": _words("0", "best", "last"),
+    "threads": _words("auto"),
     "moments": _words("newest", "best", "last", "0"),
     "queries": _queries,
     "keys": _keys,
