@@ -120,7 +120,9 @@ def _show_balance(counts: dict[str, int]) -> None:
         rows = [(name, f"{n:,}", percent(n / total)) for name, n in shown]
         output.show(table(("class", "samples", "share"), rows))
         if len(counts) > MOST_CLASSES:
-            output.line(f"the {MOST_CLASSES} largest of {len(counts):,} classes; --json lists all")
+            output.line(
+                f"the {MOST_CLASSES} largest of {counted(len(counts), 'class', 'classes')}; --json lists all"
+            )
 
 
 def _shape(info: "DatasetInfo") -> str:

@@ -53,12 +53,12 @@ def of_trainings(nnterm: Nnterm, home: Path, images: Path) -> Iterator[Result]:
     for command in (
         *("runs", "show a", "compare a b", "replay b", "evaluate a", "evaluate b", "inspect a --all"),
         *("inspect b --fit", "inspect c --draw", "diagnose a", "diagnose --explain zero-init"),
-        *("check --run a", "diagnose a --apply zero-init"),
+        *("check --run a", "diagnose a --apply zero-init", "show --config b"),
     ):
         yield nnterm(*command.split(), "--json")
 
 
-def of_experiments(nnterm: Nnterm) -> Iterator[Result]:
+def of_experiments(nnterm: Nnterm, folder: Path) -> Iterator[Result]:
     """Yield what the other commands write."""
     xor = "--dataset xor --layers 2"
     for command in (
@@ -70,7 +70,8 @@ def of_experiments(nnterm: Nnterm) -> Iterator[Result]:
             "devices",
             "bench",
         ),
-        *("data list", "data show xor", "config", "config --keys", "show nowhere"),
+        *("data list", "data show xor", "config", "config --keys", "version", "show nowhere"),
+        f"init {folder}/written.toml",
     ):
         yield nnterm(*command.split(), "--json")
 
@@ -93,7 +94,7 @@ def lines(
     monkeypatch.setattr("engine.devices.survey.read_nvidia", lambda *_, **__: Nvidia())
     found = [
         line
-        for result in (*of_trainings(nnterm, home, images), *of_experiments(nnterm))
+        for result in (*of_trainings(nnterm, home, images), *of_experiments(nnterm, images.parent))
         for line in result.lines
     ]
     capsys.readouterr()
