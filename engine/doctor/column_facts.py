@@ -200,7 +200,8 @@ def far_value(values: Array, column: int = 0) -> FarValue | None:
 
 def is_sparse(rows: Array) -> AnyArray:
     """Return which columns of rows (m, n) have one and the same value nearly always, as blank pixels and rare answers."""
-    return (rows == np.median(rows, axis=0)).mean(axis=0) > SPARSE  # type: ignore[no-any-return]
+    sparse: AnyArray = (rows == np.median(rows, axis=0)).mean(axis=0) > SPARSE
+    return sparse
 
 
 def _squeezed(bulk: Array, values: Array) -> float:

@@ -4,7 +4,8 @@ import math
 import re
 from typing import Any
 
-from engine.doctor.evidence import Plan, PlannedDense
+from engine.doctor.evidence import Plan
+from engine.doctor.planned_dense import PlannedDense
 from engine.errors import NntermError
 from engine.experiment.experiment import Experiment
 from engine.experiment.short_keys import HIDDEN

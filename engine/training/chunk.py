@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from engine.events import Steps
+from engine.finite import significant
 from engine.training.backends import Backend
 from engine.training.position import Position
 from engine.training.timetable import Timetable
@@ -33,6 +35,18 @@ class Chunk(NamedTuple):
     """Learning rate of the last update."""
     seconds: float
     """Duration."""
+
+
+def steps_event(before: Position, chunk: Chunk, *, time: float) -> Steps:
+    """Return the event of a chunk that was made from the position `before` on."""
+    return Steps(
+        time=time,
+        step=before.step,
+        losses=significant(chunk.losses),
+        seconds=round(chunk.seconds, 6),
+        epoch=before.epoch + 1,
+        learning_rate=chunk.rate,
+    )
 
 
 def run_chunk(

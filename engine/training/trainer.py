@@ -11,13 +11,12 @@ from engine.arrays import Array
 from engine.data import Data
 from engine.events import Epoch, Event, FinalState, Finished, Steps
 from engine.experiment.experiment import Experiment
-from engine.finite import significant
 from engine.nn.input_range import InputRange
 from engine.nn.network import Network
 from engine.optim.optimizer import OptimizerState
 from engine.training.backends import Backend, Orders
 from engine.training.choose_backend import make_backend
-from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk
+from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk, steps_event
 from engine.training.divergence import DivergenceOrigin, trace
 from engine.training.evaluation import Figures
 from engine.training.finished import FinalFigures, epoch_event, finished_event
@@ -220,14 +219,7 @@ class Trainer:
         self._chunk_limit = MAX_CHUNK
         chunk = run_chunk(self.backend, self.timetable, before, self._rate_at, bounds, self._timer)
         self._step_s = chunk.seconds / len(chunk.losses)
-        event = Steps(
-            time=self._clock(),
-            step=before.step,
-            losses=significant(chunk.losses),
-            seconds=round(chunk.seconds, 6),
-            epoch=before.epoch + 1,
-            learning_rate=chunk.rate,
-        )
+        event = steps_event(before, chunk, time=self._clock())
         self._advance(chunk)
         return event
 

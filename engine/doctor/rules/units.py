@@ -3,7 +3,8 @@
 import statistics
 from collections.abc import Iterator
 
-from engine.doctor.evidence import Course, PlannedDense
+from engine.doctor.evidence import Course
+from engine.doctor.planned_dense import PlannedDense
 from engine.doctor.remedies import Remedy, activate, fresh_weights, lower_rate
 from engine.doctor.rule import Severity, Verdict, rule
 from engine.doctor.words import units_off

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from engine.doctor.evidence import Plan, PlannedDense, Start, WeightFacts
+from engine.doctor.evidence import Plan, Start, WeightFacts
+from engine.doctor.planned_dense import PlannedDense
 from engine.doctor.remedies import fresh_weights, is_valid
 from engine.doctor.rule import Verdict, rule
 from engine.words import counted, listed_layers, two_digits
